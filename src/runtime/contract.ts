@@ -1,0 +1,111 @@
+/**
+ * What embedders and the page may rely on: the store's public types, and nothing that runs.
+ * DESIGN 2.3 is the text of this contract; `kv.ts` beside it keeps it.
+ */
+import type { KvErrorCode } from '../core/errors'
+import type { Json, MergePolicy } from '../core/store/value'
+import type { Snapshot } from '../core/snapshot'
+
+export type { Json, KvErrorCode, MergePolicy, Snapshot }
+
+/** Options of long work. Cancelled means that nothing has changed. `done` and `total` count entries. */
+export interface Long {
+  signal?: AbortSignal
+  onProgress?: (done: number, total: number) => void
+}
+
+export interface OpenOptions {
+  /** Room code: 1–256 UTF-8 bytes after percent-decoding and NFC. */
+  room: string
+  /** Address of the page's server; by default the one the page came from. */
+  server?: string | URL
+  iceServers?: RTCIceServer[]
+  signal?: AbortSignal
+}
+
+export type Origin = 'local' | 'peer' | 'import'
+export type ChangeListener = (changedKeys: ReadonlySet<string>, origin: Origin) => void
+
+export interface VersionView {
+  value: Json
+  /** The id of the node that wrote it. */
+  writer: string
+  dot: [actor: string, counter: number]
+  /** What the writer had seen of this key, its own dot included. */
+  clock: Record<string, number>
+  /** ISO 8601, from the key's hybrid logical clock. */
+  writtenAt: string
+  merge: MergePolicy
+  winner: boolean
+}
+
+/** A key with all its versions: winner first, then latest first. */
+export interface Inspection {
+  key: string
+  value: Json
+  conflict: boolean
+  clock: Record<string, number>
+  versions: VersionView[]
+}
+
+export type PeerState = 'connecting' | 'linked' | 'away' | 'lost'
+
+export interface Peer {
+  id: string
+  name: string
+  state: PeerState
+  inSync: boolean
+  rttMs?: number
+  bytesIn: number
+  bytesOut: number
+}
+
+export type StorageState = 'persistent' | 'best-effort' | 'memory' | 'failing'
+
+export interface Status {
+  online: boolean
+  signaling: 'up' | 'down' | 'off'
+  linked: number
+  inSync: boolean
+  size: number
+  digest: string
+  /** Per actor, the highest counter up to which nothing is missing. */
+  clock: Record<string, number>
+  /** Own writes that are not durable yet. */
+  unsaved: number
+  storage: StorageState
+}
+
+export interface ImportReport {
+  added: string[]
+  updated: string[]
+  removed: string[]
+  conflicts: string[]
+  unchanged: number
+  bytes: number
+}
+
+export interface Kv {
+  readonly node: { readonly id: string; readonly name: string }
+  readonly room: { readonly code: string; readonly link: string }
+  set(key: string, value: Json, options?: { merge?: MergePolicy }): Promise<void>
+  setMany(entries: Iterable<readonly [string, Json]>, options?: { merge?: MergePolicy } & Long): Promise<void>
+  get(key: string): Json | undefined
+  has(key: string): boolean
+  delete(key: string): Promise<boolean>
+  keys(options?: { prefix?: string }): string[]
+  entries(options?: { prefix?: string }): [string, Json][]
+  readonly size: number
+  inspect(key: string): Inspection | undefined
+  subscribe(listener: ChangeListener): () => void
+  watch(listener: () => void): () => void
+  peers(): Peer[]
+  status(): Status
+  goOffline(): void
+  goOnline(): void
+  exportSnapshot(options?: Long): Promise<Snapshot>
+  previewImport(file: string | Blob | object, options?: Long): Promise<ImportReport>
+  importSnapshot(file: string | Blob | object, options?: Long): Promise<ImportReport>
+  leave(): Promise<void>
+  forget(): Promise<void>
+}
