@@ -1,0 +1,31 @@
+/** One config for the app's build, the dev server and the unit tests. The server's build is in `scripts/build.mjs`. */
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+export default defineConfig({
+  root: at('src'),
+  publicDir: at('public'),
+  base: './', // works under any sub-path
+  cacheDir: at('node_modules/.vite'),
+  plugins: [svelte()],
+  build: {
+    outDir: at('dist/app'),
+    emptyOutDir: true,
+    target: 'es2022',
+    rolldownOptions: {
+      input: { index: at('src/index.html'), kv: at('src/kv.ts') },
+      preserveEntrySignatures: 'strict', // `/kv.js` is a module for embedders: its exports and its name stay
+      output: {
+        entryFileNames: (chunk) => (chunk.name === 'kv' ? 'kv.js' : 'assets/[name]-[hash].js'),
+      },
+    },
+  },
+  test: {
+    root: at('.'),
+    environment: 'node',
+    include: ['src/**/*.test.ts', 'signaling/**/*.test.ts', 'scripts/**/*.test.ts'],
+  },
+})
