@@ -1,0 +1,299 @@
+/**
+ * The replica: `(C, live, ghosts)` of DESIGN 4.2, and the only code that changes it. Two operations come from
+ * outside, `apply` for an event and `claim` for a whole snapshot; both are idempotent, commutative and
+ * associative. All that an input does is gathered as effects, one commit, until `takeEffects`.
+ */
+import { CausalContext, type Rows, rowsHave } from '../causality/context'
+import { nextTime } from '../causality/clock'
+import type { Actor, Dot } from '../causality/dot'
+import { type Hash128, hashText, hashToHex, SetFingerprint } from '../causality/hash'
+import { addInterval, type Intervals } from '../causality/intervals'
+import {
+  covers,
+  EMPTY_VECTOR,
+  join,
+  joinDot,
+  type VersionVector,
+  vectorEntries,
+} from '../causality/version-vector'
+import { DeleteMemo } from './delete-memo'
+import type { Effects, EntryChange } from './effects'
+import { Ghosts } from './ghosts'
+import { SortedKeys } from './sorted-keys'
+import type { Json, Key, MergePolicy } from './value'
+import { type Deletion, isDeletion, type StoreEvent, type Version, versionText } from './version'
+
+const NONE: readonly Version[] = Object.freeze([])
+
+/** What one replica says of a whole snapshot of its state. Applied after every event that belongs to it. */
+export interface Claim {
+  /** `E`: the dots that the claim speaks of. Of them, only those `streamed` are alive. */
+  readonly known: Rows
+  readonly streamed: Rows
+  /** Dots outside `known` that are dead too. */
+  readonly dead: Rows
+  readonly ghosts: ReadonlyMap<Key, VersionVector>
+}
+
+export class Replica {
+  readonly context = new CausalContext()
+  private readonly versionsByKey = new Map<Key, readonly Version[]>()
+  private readonly ghosts = new Ghosts()
+  private readonly memo: DeleteMemo
+  private readonly sortedKeys = new SortedKeys()
+  private readonly liveFingerprint = new SetFingerprint()
+
+  private changes: EntryChange[] = []
+  private gained = new Map<Actor, number[]>()
+  private ghostsChanged = new Set<Key>()
+  private changedKeys = new Set<Key>()
+
+  /** `deletesRemembered`: capacity, in keys, of the memory of deletes. */
+  constructor(deletesRemembered: number) {
+    this.memo = new DeleteMemo(deletesRemembered)
+  }
+
+  // Reading
+
+  /** The siblings of a key; none if nothing is alive. The array is not changed later. */
+  versions(key: Key): readonly Version[] {
+    return this.versionsByKey.get(key) ?? NONE
+  }
+
+  entries(): ReadonlyMap<Key, readonly Version[]> {
+    return this.versionsByKey
+  }
+
+  keys(prefix = ''): readonly Key[] {
+    return this.sortedKeys.withPrefix(prefix)
+  }
+
+  ghostsByKey(): ReadonlyMap<Key, VersionVector> {
+    return this.ghosts.all()
+  }
+
+  ghostsHash(): Hash128 {
+    return this.ghosts.hash()
+  }
+
+  /** The fingerprint of the live set: a function of the versions alone. */
+  liveHash(): Hash128 {
+    return hashText(this.liveFingerprint.value().join())
+  }
+
+  /** Hex; equal iff the states are equal. */
+  digest(): string {
+    return hashToHex(this.context.hash()) + hashToHex(this.liveHash())
+  }
+
+  /** The displayed clock of a key: the join of its siblings' contexts and dots. */
+  clock(key: Key): VersionVector {
+    return this.versions(key).reduce(
+      (clock, version) => joinDot(join(clock, version.context), version),
+      EMPTY_VECTOR,
+    )
+  }
+
+  // Writing
+
+  /** Puts a value; the new version replaces all that is known of the key. */
+  put(key: Key, value: Json, merge: MergePolicy, dot: Dot, now: number): Version {
+    const siblings = this.versions(key)
+    const latest = siblings.reduce<number | undefined>(
+      (time, version) => (time === undefined || version.time > time ? version.time : time),
+      undefined,
+    )
+    const version: Version = {
+      actor: dot.actor,
+      counter: dot.counter,
+      context: this.past(key),
+      time: nextTime(now, latest),
+      merge,
+      value,
+    }
+    this.apply(key, version)
+    return version
+  }
+
+  /** Deletes what is known of the key. */
+  delete(key: Key, dot: Dot): Deletion {
+    const deletion: Deletion = { actor: dot.actor, counter: dot.counter, context: this.past(key), deleted: true }
+    this.apply(key, deletion)
+    return deletion
+  }
+
+  // What comes from others
+
+  /** Applies one event. Returns whether its dot was new. Idempotent, commutative, associative. */
+  apply(key: Key, event: StoreEvent): boolean {
+    if (this.context.has(event)) {
+      if (!isDeletion(event)) this.settleClone(key, event)
+      return false
+    }
+    let covered = this.ghosts.cover(key, event)
+    let past = event.context
+    for (const sibling of this.versions(key)) {
+      if (covers(event.context, sibling)) {
+        this.drop(key, sibling)
+        past = joinDot(past, sibling)
+      }
+      covered ||= covers(sibling.context, event)
+    }
+    this.gain(event.actor, event.counter, event.counter)
+    if (covered || isDeletion(event)) {
+      this.leaveGhost(key, event.context)
+      if (this.versions(key).length === 0) this.memo.remember(key, joinDot(join(this.memo.of(key), past), event))
+    } else {
+      this.insert(key, event)
+      this.memo.forget(key)
+    }
+    return true
+  }
+
+  /** Applies a claim. Every event that belongs to it has been applied before. Idempotent, commutative, associative. */
+  claim({ known, streamed, dead, ghosts }: Claim): void {
+    for (const [key, versions] of this.versionsByKey) {
+      for (const version of versions) {
+        const { actor, counter } = version
+        const kill = rowsHave(known, actor, counter)
+          ? !rowsHave(streamed, actor, counter)
+          : rowsHave(dead, actor, counter) || covers(ghosts.get(key) ?? EMPTY_VECTOR, version)
+        if (!kill) continue
+        this.drop(key, version)
+        if (this.versions(key).length === 0) {
+          this.memo.remember(key, joinDot(join(this.memo.of(key), version.context), version))
+        }
+      }
+    }
+    for (const [actor, row] of known) {
+      for (let at = 0; at < row.length; at += 2) this.gain(actor, row[at] as number, row[at + 1] as number)
+    }
+    for (const [key, vector] of ghosts) this.leaveGhost(key, vector)
+  }
+
+  // Effects
+
+  /** What happened since the last call, to be committed as one; undefined if nothing did. */
+  takeEffects(): Effects | undefined {
+    for (const key of this.ghosts.prune(this.context)) this.ghostsChanged.add(key)
+    if (this.changes.length === 0 && this.gained.size === 0 && this.ghostsChanged.size === 0) return undefined
+    const ghosts = new Map([...this.ghostsChanged].map((key) => [key, this.ghosts.of(key)]))
+    const effects: Effects = { entries: this.changes, context: this.gained, ghosts }
+    this.changes = []
+    this.gained = new Map()
+    this.ghostsChanged = new Set()
+    return effects
+  }
+
+  /** The keys whose versions changed since the last call. */
+  takeChangedKeys(): ReadonlySet<Key> {
+    const changed = this.changedKeys
+    this.changedKeys = new Set()
+    return changed
+  }
+
+  /** Applies effects from the log: no rule, just what they say. Leaves no effects and no changed keys behind. */
+  replay(effects: Effects): void {
+    for (const change of effects.entries) {
+      if ('added' in change) this.place(change.key, change.added)
+      else this.displace(change.key, change.dropped)
+    }
+    for (const [actor, row] of effects.context) this.context.addRow(actor, row)
+    for (const [key, vector] of effects.ghosts) this.ghosts.replace(key, vector)
+  }
+
+  // Parts
+
+  /** All that is known of the key: what a new write of it covers. */
+  private past(key: Key): VersionVector {
+    return join(this.clock(key), join(this.ghosts.of(key), this.memo.of(key)))
+  }
+
+  /** A known dot with other content means a cloned disk: the larger content stands, on every node alike. */
+  private settleClone(key: Key, version: Version): void {
+    const ours = this.versions(key).find(({ actor, counter }) => actor === version.actor && counter === version.counter)
+    if (ours === undefined || contentHash(key, ours) >= contentHash(key, version)) return
+    this.drop(key, ours)
+    this.insert(key, version)
+  }
+
+  private insert(key: Key, version: Version): void {
+    this.place(key, version)
+    this.changes.push({ key, added: version })
+    this.changedKeys.add(key)
+  }
+
+  private drop(key: Key, version: Version): void {
+    this.displace(key, version)
+    this.changes.push({ key, dropped: version })
+    this.changedKeys.add(key)
+    this.leaveGhost(key, version.context)
+  }
+
+  private gain(actor: Actor, from: number, to: number): void {
+    this.context.add(actor, from, to)
+    let row = this.gained.get(actor)
+    if (row === undefined) {
+      row = []
+      this.gained.set(actor, row)
+    }
+    addInterval(row, from, to)
+  }
+
+  private leaveGhost(key: Key, vector: VersionVector): void {
+    if (vector.length > 0 && this.ghosts.add(key, vector, this.context)) this.ghostsChanged.add(key)
+  }
+
+  private place(key: Key, version: Version): void {
+    const siblings = this.versionsByKey.get(key)
+    if (siblings === undefined) this.sortedKeys.add(key)
+    this.versionsByKey.set(key, siblings === undefined ? [version] : [...siblings, version])
+    this.liveFingerprint.add(versionText(key, version))
+  }
+
+  private displace(key: Key, dot: Dot): void {
+    const siblings = this.versions(key)
+    const at = siblings.findIndex(({ actor, counter }) => actor === dot.actor && counter === dot.counter)
+    if (at < 0) return
+    this.liveFingerprint.remove(versionText(key, siblings[at] as Version))
+    if (siblings.length === 1) {
+      this.versionsByKey.delete(key)
+      this.sortedKeys.remove(key)
+    } else {
+      this.versionsByKey.set(key, siblings.toSpliced(at, 1))
+    }
+  }
+}
+
+function contentHash(key: Key, version: Version): string {
+  return hashToHex(hashText(versionText(key, version)))
+}
+
+/** The dots of the versions that `keep` is true for, as rows. */
+export function rowsOfLive(
+  entries: ReadonlyMap<Key, readonly Version[]>,
+  keep: (version: Version) => boolean,
+): Map<Actor, Intervals> {
+  const countersByActor = new Map<Actor, number[]>()
+  for (const versions of entries.values()) {
+    for (const version of versions) {
+      if (!keep(version)) continue
+      const counters = countersByActor.get(version.actor)
+      if (counters === undefined) countersByActor.set(version.actor, [version.counter])
+      else counters.push(version.counter)
+    }
+  }
+  const rows = new Map<Actor, Intervals>()
+  for (const [actor, counters] of countersByActor) {
+    const row: number[] = []
+    for (const counter of counters.sort((a, b) => a - b)) addInterval(row, counter, counter)
+    rows.set(actor, row)
+  }
+  return rows
+}
+
+/** The clock as (actor → counter), for people. */
+export function vectorToRecord(vector: VersionVector): Record<string, number> {
+  return Object.fromEntries(vectorEntries(vector))
+}
+
