@@ -10,7 +10,7 @@ export default defineConfig({
   publicDir: at('public'),
   base: './', // works under any sub-path
   cacheDir: at('node_modules/.vite'),
-  plugins: [svelte()],
+  plugins: [svelte({ configFile: at('svelte.config.js') })],
   build: {
     outDir: at('dist/app'),
     emptyOutDir: true,
