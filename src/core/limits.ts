@@ -23,3 +23,42 @@ export const ACTOR_LENGTH_MAX = 64
 
 /** A room code, in UTF-8 bytes after percent-decoding and NFC; the least is 1. */
 export const ROOM_CODE_BYTES_MAX = 256
+
+/** One record on disk: closed once it has this many entries … */
+export const RECORD_ENTRIES = 500
+
+/** … or roughly this many bytes. */
+export const RECORD_BYTES = 262_144
+
+/** Deleted keys whose past is remembered, so that a key made again dominates it. */
+export const DELETES_REMEMBERED_KEYS = 4_096
+
+/** A batch of events on a link: closed once it has roughly this many bytes, so that it fits one channel frame. */
+export const BATCH_BYTES = 14_000
+
+/** What a transfer may have under way on a link, in bytes, before it waits for the link to drain. */
+export const TRANSFER_WINDOW_BYTES = 262_144
+
+/** What live events may have under way on a link, in bytes; beyond it the link falls back to anti-entropy. */
+export const LINK_BACKLOG_BYTES_MAX = 8_388_608
+
+/** A transfer that made no progress for so long has ended, in milliseconds. */
+export const TRANSFER_IDLE_MS_MAX = 30_000
+
+/** Peers remembered, of which redialling and the list of peers consist. */
+export const MEMBERS_MAX = 1_000
+
+/** A node's id, in characters. */
+export const NODE_ID_LENGTH_MAX = 32
+
+/** A frame on a data channel, its one byte of framing included: larger ones fill the channel's buffer in jerks. */
+export const CHANNEL_FRAME_BYTES_MAX = 16_384
+
+/** What may wait in a data channel's own buffer: with more, a channel on a busy machine stalls for seconds. */
+export const CHANNEL_BUFFER_BYTES_MAX = 49_152
+
+/** A message on a link, before it is cut into frames: 4 MiB. */
+export const MESSAGE_BYTES_MAX = 4_194_304
+
+/** Links of one transport, those that are only opening included; a browser has about 500 connections for a page. */
+export const LINKS_MAX = 128
