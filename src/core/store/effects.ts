@@ -9,8 +9,7 @@ import type { Key } from './value'
 import type { Version } from './version'
 
 export type EntryChange =
-  | { readonly key: Key; readonly added: Version }
-  | { readonly key: Key; readonly dropped: Dot }
+  { readonly key: Key; readonly added: Version } | { readonly key: Key; readonly dropped: Dot }
 
 export interface Effects {
   readonly entries: readonly EntryChange[]

@@ -117,7 +117,12 @@ export class Replica {
 
   /** Deletes what is known of the key. */
   delete(key: Key, dot: Dot): Deletion {
-    const deletion: Deletion = { actor: dot.actor, counter: dot.counter, context: this.past(key), deleted: true }
+    const deletion: Deletion = {
+      actor: dot.actor,
+      counter: dot.counter,
+      context: this.past(key),
+      deleted: true,
+    }
     this.apply(key, deletion)
     return deletion
   }
@@ -142,7 +147,8 @@ export class Replica {
     this.gain(event.actor, event.counter, event.counter)
     if (covered || isDeletion(event)) {
       this.leaveGhost(key, event.context)
-      if (this.versions(key).length === 0) this.memo.remember(key, joinDot(join(this.memo.of(key), past), event))
+      if (this.versions(key).length === 0)
+        this.memo.remember(key, joinDot(join(this.memo.of(key), past), event))
     } else {
       this.insert(key, event)
       this.memo.forget(key)
@@ -211,7 +217,9 @@ export class Replica {
 
   /** A known dot with other content means a cloned disk: the larger content stands, on every node alike. */
   private settleClone(key: Key, version: Version): void {
-    const ours = this.versions(key).find(({ actor, counter }) => actor === version.actor && counter === version.counter)
+    const ours = this.versions(key).find(
+      ({ actor, counter }) => actor === version.actor && counter === version.counter,
+    )
     if (ours === undefined || contentHash(key, ours) >= contentHash(key, version)) return
     this.drop(key, ours)
     this.insert(key, version)
@@ -296,4 +304,3 @@ export function rowsOfLive(
 export function vectorToRecord(vector: VersionVector): Record<string, number> {
   return Object.fromEntries(vectorEntries(vector))
 }
-

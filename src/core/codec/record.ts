@@ -1,0 +1,96 @@
+/**
+ * Records on disk: effects as the log holds them, and the whole state as a run of records of the same form,
+ * which is what a checkpoint is. Each record says its own format version.
+ */
+import type { Actor } from '../causality/dot'
+import type { Intervals } from '../causality/intervals'
+import type { VersionVector } from '../causality/version-vector'
+import { RECORD_BYTES, RECORD_ENTRIES } from '../limits'
+import type { Effects, EntryChange } from '../store/effects'
+import { canonicalBytes, type Json, type Key } from '../store/value'
+import type { Version } from '../store/version'
+import { type BatchItem, readBatch, writeBatch } from './batch'
+import { Malformed, Reader, Writer } from './bytes'
+
+const FORMAT = 1
+
+/** Effects as records, in order, each of a bounded size; together they are one commit. */
+export function* encodeEffects({ context, ghosts, entries }: EffectsSource): Iterable<Uint8Array> {
+  const writer = new Writer().byte(FORMAT).rows(context).uint(ghosts.size)
+  for (const [key, vector] of ghosts) writer.text(key).vector(vector)
+  let rest = writer
+  let items: BatchItem[] = []
+  let bytes = 0
+  for (const change of entries) {
+    if (items.length >= RECORD_ENTRIES || bytes >= RECORD_BYTES) {
+      writeBatch(rest, items)
+      yield rest.bytes()
+      rest = new Writer().byte(FORMAT).uint(0).uint(0)
+      items = []
+      bytes = 0
+    }
+    items.push(itemOf(change))
+    bytes += change.key.length + ('added' in change ? roughBytes(change.added.value) : 0)
+  }
+  writeBatch(rest, items)
+  yield rest.bytes()
+}
+
+/** Like `Effects`, but for the entries, which may be made one by one. */
+export interface EffectsSource {
+  readonly context: ReadonlyMap<Actor, Intervals>
+  readonly ghosts: ReadonlyMap<Key, VersionVector>
+  readonly entries: Iterable<EntryChange>
+}
+
+function itemOf(change: EntryChange): BatchItem {
+  return 'added' in change
+    ? { kind: 'put', key: change.key, version: change.added }
+    : { kind: 'drop', key: change.key, dot: change.dropped }
+}
+
+/** Near enough to bound a record: strings are what makes values large. */
+function roughBytes(value: Json): number {
+  if (typeof value === 'string') return value.length
+  return value === null || typeof value !== 'object' ? 8 : canonicalBytes(value)
+}
+
+/** Throws `Malformed`. */
+export function decodeEffects(bytes: Uint8Array): Effects {
+  return Reader.decode(bytes, (reader) => {
+    if (reader.byte() !== FORMAT) throw new Malformed('a record of another format')
+    const context = reader.rows()
+    const ghosts = new Map<Key, VersionVector>()
+    for (let left = reader.count(2); left > 0; left--) {
+      ghosts.set(reader.key(), reader.vector())
+    }
+    return { context, ghosts, entries: readBatch(reader).map(changeOf) }
+  })
+}
+
+function changeOf(item: BatchItem): EntryChange {
+  switch (item.kind) {
+    case 'put':
+      return { key: item.key, added: item.version }
+    case 'drop':
+      return { key: item.key, dropped: item.dot }
+    case 'delete':
+      throw new Malformed('an event among effects')
+  }
+}
+
+/** A state as it was at one instant: later changes of the replica don't touch it. */
+export interface FrozenState {
+  readonly context: ReadonlyMap<Actor, Intervals>
+  readonly entries: readonly (readonly [Key, readonly Version[]])[]
+  readonly ghosts: ReadonlyMap<Key, VersionVector>
+}
+
+/** A state as effects against nothing: a checkpoint is these, encoded. */
+export function effectsOfState({ context, entries, ghosts }: FrozenState): EffectsSource {
+  return { context, ghosts, entries: additions(entries) }
+}
+
+function* additions(entries: FrozenState['entries']): Iterable<EntryChange> {
+  for (const [key, versions] of entries) for (const added of versions) yield { key, added }
+}

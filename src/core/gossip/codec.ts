@@ -1,0 +1,164 @@
+/** Messages to bytes and back. Decoding is total: a message, or `Malformed`. */
+import { type BatchItem, readBatch, writeBatch } from '../codec/batch'
+import { Malformed, Reader, Writer } from '../codec/bytes'
+import type { Actor } from '../causality/dot'
+import type { Hash128 } from '../causality/hash'
+import type { VersionVector } from '../causality/version-vector'
+import { NODE_ID_LENGTH_MAX } from '../limits'
+import type { Key } from '../store/value'
+import { isDeletion } from '../store/version'
+import type { ClaimMessage, KeyedEvent, Message, Want } from './messages'
+
+/** Protocol versions that this build speaks. */
+export const PROTOCOL_LOWEST = 1
+export const PROTOCOL_HIGHEST = 1
+
+/** First bytes of a link, for ever the same: they tell a Fofoca of any version from anything else. */
+const MAGIC = 0x464f464f // "FOFO"
+
+const TYPES = ['hello', 'intro', 'root', 'rows', 'want', 'events', 'claim', 'ping', 'pong', 'bye'] as const
+const FAREWELLS = ['left', 'offline'] as const
+
+export function encodeMessage(message: Message): Uint8Array {
+  const writer = new Writer().byte(TYPES.indexOf(message.type))
+  writeBody(writer, message)
+  return writer.bytes()
+}
+
+function writeBody(writer: Writer, message: Message): void {
+  switch (message.type) {
+    case 'hello':
+      writer.uint(MAGIC).uint(message.lowestVersion).uint(message.highestVersion)
+      return
+    case 'intro':
+      writer.text(message.nodeId).byte(message.actor === undefined ? 0 : 1)
+      if (message.actor !== undefined) writer.text(message.actor)
+      return
+    case 'root':
+      writer.hash(message.context).hash(message.live)
+      return
+    case 'rows':
+      writer.uint(message.token).rows(message.rows)
+      return
+    case 'want':
+      writeWant(writer, message)
+      return
+    case 'events':
+      writer.uint(message.transfer).uint(message.total)
+      writeBatch(writer, message.events.map(itemOf))
+      return
+    case 'claim':
+      writeClaim(writer, message)
+      return
+    case 'ping':
+    case 'pong':
+      writer.uint(message.number)
+      return
+    case 'bye':
+      writer.byte(FAREWELLS.indexOf(message.why))
+  }
+}
+
+/** Throws `Malformed`. */
+export function decodeMessage(bytes: Uint8Array): Message {
+  return Reader.decode(bytes, (reader) => {
+    const type = TYPES[reader.byte()]
+    if (type === undefined) throw new Malformed('an unknown message')
+    return readBody(reader, type)
+  })
+}
+
+function readBody(reader: Reader, type: Message['type']): Message {
+  switch (type) {
+    case 'hello': {
+      if (reader.uint() !== MAGIC) throw new Malformed('not a Fofoca')
+      const [lowestVersion, highestVersion] = [reader.uint(), reader.uint()]
+      reader.tail() // later versions may say more
+      return { type, lowestVersion, highestVersion }
+    }
+    case 'intro':
+      return { type, nodeId: readNodeId(reader), actor: readOptionalActor(reader) }
+    case 'root':
+      return { type, context: reader.hash(), live: reader.hash() }
+    case 'rows':
+      return { type, token: reader.uint(), rows: reader.rows() }
+    case 'want':
+      return readWant(reader)
+    case 'events':
+      return { type, transfer: reader.uint(), total: reader.uint(), events: readBatch(reader).map(eventOf) }
+    case 'claim':
+      return readClaim(reader)
+    case 'ping':
+    case 'pong':
+      return { type, number: reader.uint() }
+    case 'bye': {
+      const why = FAREWELLS[reader.byte()]
+      if (why === undefined) throw new Malformed('an unknown farewell')
+      return { type, why }
+    }
+  }
+}
+
+function itemOf({ key, event }: KeyedEvent): BatchItem {
+  return isDeletion(event) ? { kind: 'delete', key, deletion: event } : { kind: 'put', key, version: event }
+}
+
+function eventOf(item: BatchItem): KeyedEvent {
+  switch (item.kind) {
+    case 'put':
+      return { key: item.key, event: item.version }
+    case 'delete':
+      return { key: item.key, event: item.deletion }
+    case 'drop':
+      throw new Malformed('an effect among events')
+  }
+}
+
+function readNodeId(reader: Reader): string {
+  const nodeId = reader.text()
+  if (!/^[a-z0-9]+$/.test(nodeId) || nodeId.length > NODE_ID_LENGTH_MAX) {
+    throw new Malformed('a node id that is not well-formed')
+  }
+  return nodeId
+}
+
+function readOptionalActor(reader: Reader): Actor | undefined {
+  return reader.byte() === 0 ? undefined : reader.actor()
+}
+
+function writeWant(writer: Writer, message: Want): void {
+  writer.uint(message.token).uint(message.transfer).rows(message.want).rows(message.live).hash(message.ghosts)
+  writer.uint(message.contents === undefined ? 0 : message.contents.length + 1)
+  for (const hash of message.contents ?? []) writer.hash(hash)
+}
+
+function readWant(reader: Reader): Want {
+  const token = reader.uint()
+  const transfer = reader.uint()
+  const want = reader.rows()
+  const live = reader.rows()
+  const ghosts = reader.hash()
+  const count = reader.uint()
+  if ((count - 1) * 16 > reader.left) throw new Malformed('a count beyond the end')
+  let contents: Hash128[] | undefined
+  if (count > 0) contents = Array.from({ length: count - 1 }, () => reader.hash())
+  return { type: 'want', token, transfer, want, live, contents, ghosts }
+}
+
+function writeClaim(writer: Writer, message: ClaimMessage): void {
+  writer.uint(message.transfer).rows(message.known).uint(message.events).rows(message.dead)
+  writer.uint(message.ghosts === undefined ? 0 : message.ghosts.size + 1)
+  for (const [key, vector] of message.ghosts ?? []) writer.text(key).vector(vector)
+}
+
+function readClaim(reader: Reader): ClaimMessage {
+  const transfer = reader.uint()
+  const known = reader.rows()
+  const events = reader.uint()
+  const dead = reader.rows()
+  const count = reader.uint()
+  if (count === 0) return { type: 'claim', transfer, known, events, dead, ghosts: undefined }
+  const ghosts = new Map<Key, VersionVector>()
+  for (let left = count - 1; left > 0; left--) ghosts.set(reader.key(), reader.vector())
+  return { type: 'claim', transfer, known, events, dead, ghosts }
+}

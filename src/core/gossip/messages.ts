@@ -1,0 +1,110 @@
+/**
+ * What nodes say to each other (DESIGN 4.4–4.7). Every message says what its receiver does with it.
+ * Links are ordered and reliable: a message comes whole, once, and after those sent before it, or the link ends.
+ */
+import type { Rows } from '../causality/context'
+import type { Hash128 } from '../causality/hash'
+import type { Actor } from '../causality/dot'
+import type { VersionVector } from '../causality/version-vector'
+import type { Key } from '../store/value'
+import type { StoreEvent } from '../store/version'
+
+export interface KeyedEvent {
+  readonly key: Key
+  readonly event: StoreEvent
+}
+
+/** First on every link. On Hello: without a common version hang up and say so; otherwise answer with Intro. */
+export interface Hello {
+  readonly type: 'hello'
+  readonly lowestVersion: number
+  readonly highestVersion: number
+}
+
+/** Who speaks. On Intro: settle which of two links to one node stays; then send the first Root. */
+export interface Intro {
+  readonly type: 'intro'
+  readonly nodeId: string
+  /** The actor under which the sender writes; undefined until its first write. */
+  readonly actor: Actor | undefined
+}
+
+/**
+ * The sender's state in two hashes. On Root: answer with ours unless that one was already sent on this link.
+ * Equal: in sync. Contexts differ: offer Rows. The first one on a link also lets own events go there.
+ */
+export interface Root {
+  readonly type: 'root'
+  readonly context: Hash128
+  readonly live: Hash128
+}
+
+/**
+ * `T`: what the sender knew at one instant. On Rows: if it holds dots that we lack, ask for them with Want.
+ * Nothing lacking means nothing to do, deletes included.
+ */
+export interface RowsOffer {
+  readonly type: 'rows'
+  readonly token: number
+  readonly rows: Rows
+}
+
+/** On Want: if we still hold the offer of that token, stream at one instant what the sender lacks, then Claim. */
+export interface Want {
+  readonly type: 'want'
+  readonly token: number
+  /** Names the transfer on this link. */
+  readonly transfer: number
+  /** `T \ C` of the sender. */
+  readonly want: Rows
+  /** The sender's live dots inside `B = T \ want`. */
+  readonly live: Rows
+  /** Content hashes of those, ordered by actor and counter; only where equal contexts show unequal fingerprints. */
+  readonly contents: readonly Hash128[] | undefined
+  readonly ghosts: Hash128
+}
+
+/** On Events: apply each, keep it, and forward what was new (live ones) or count it (those of a transfer). */
+export interface Events {
+  readonly type: 'events'
+  /** 0: live. Otherwise part of the answer to that Want … */
+  readonly transfer: number
+  /** … which has so many events in all; 0 for live ones. */
+  readonly total: number
+  readonly events: readonly KeyedEvent[]
+}
+
+/**
+ * The end of an answer. On Claim: if it is of our transfer, `dead` stays inside `B`, and every one of its events
+ * has come, apply it in one commit; otherwise drop it: the events stay, and the next Root starts anew.
+ */
+export interface ClaimMessage {
+  readonly type: 'claim'
+  readonly transfer: number
+  /** `E` beyond want. */
+  readonly known: Rows
+  readonly events: number
+  readonly dead: Rows
+  /** Undefined: the same as the receiver's. */
+  readonly ghosts: ReadonlyMap<Key, VersionVector> | undefined
+}
+
+/** On Ping: answer Pong with the same number at once. */
+export interface Ping {
+  readonly type: 'ping'
+  readonly number: number
+}
+
+/** On Pong: the round trip is known, and the peer lives. */
+export interface Pong {
+  readonly type: 'pong'
+  readonly number: number
+}
+
+/** On Bye: don't redial after `left` until signaling lists the peer anew; after `offline`, wait for its dial. */
+export interface Bye {
+  readonly type: 'bye'
+  readonly why: 'left' | 'offline'
+}
+
+export type Message = Hello | Intro | Root | RowsOffer | Want | Events | ClaimMessage | Ping | Pong | Bye
