@@ -1,0 +1,44 @@
+/**
+ * What the server answers over plain HTTP beside the app's files. Everything is open to pages of other origins, for
+ * those who embed the store: nothing here knows a user, and a room's members are told only to who names the room.
+ */
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Broker } from './broker'
+import { isRoom } from './protocol'
+
+/** Takes the request, or leaves it to `next`. */
+export type Handler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
+
+export interface RoutesOptions {
+  /** Whether the bare address opens the room that everyone on this server can read. */
+  readonly lobby: boolean
+}
+
+/** `request.url` is taken relative to the base. */
+export function routes(broker: Broker, { lobby }: RoutesOptions): Handler {
+  const config = JSON.stringify({ iceServers: [], lobby })
+  return (request, response, next) => {
+    response.setHeader('access-control-allow-origin', '*')
+    response.setHeader('x-content-type-options', 'nosniff')
+    if (request.method === 'OPTIONS') return reply(response, 204)
+    const path = pathOf(request)
+    if (path === '/healthz') return reply(response, 200, 'text/plain', 'ok\n')
+    if (path === '/config.json') return reply(response, 200, 'application/json', config)
+    const [, room, list] = /^\/([^/]+)\/(id|peers)$/.exec(path) ?? []
+    if (room === undefined || !isRoom(room)) return next()
+    if (list === 'id') return reply(response, 200, 'text/plain', randomUUID())
+    return reply(response, 200, 'application/json', JSON.stringify(broker.ids(room)))
+  }
+}
+
+/** Without its query. */
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? '/'
+}
+
+export function reply(response: ServerResponse, status: number, type = 'text/plain', body = ''): void {
+  response
+    .writeHead(status, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' })
+    .end(body)
+}
