@@ -62,3 +62,32 @@ export const MESSAGE_BYTES_MAX = 4_194_304
 
 /** Links of one transport, those that are only opening included; a browser has about 500 connections for a page. */
 export const LINKS_MAX = 128
+
+/** The state has rested for so long: tell the neighbours its root, in milliseconds … */
+export const ROOT_REST_MS = 300
+
+/** … but not more often than this. */
+export const ROOT_EVERY_MS_MIN = 1_000
+
+/** Every so often, jittered between the two, one neighbour is told the root, in milliseconds. */
+export const ROOT_ROUND_MS_MIN = 5_000
+export const ROOT_ROUND_MS_MAX = 10_000
+
+/** A peer is pinged every so often, in milliseconds. */
+export const PING_EVERY_MS = 5_000
+
+/** A peer not heard of for so long, jittered between the two, is taken for gone, in milliseconds. */
+export const SILENCE_MS_MIN = 15_000
+export const SILENCE_MS_MAX = 20_000
+
+/** Signaling is asked for the members every so often, jittered from half of it, in milliseconds. */
+export const REFRESH_EVERY_MS = 10_000
+
+/** Redialling: first after this, twice as long each time, in milliseconds … */
+export const REDIAL_MS_MIN = 500
+
+/** … up to this. */
+export const REDIAL_MS_MAX = 30_000
+
+/** A peer not seen for so long is lost, and listed as lost for as long again, in milliseconds. */
+export const LOST_AFTER_MS = 600_000

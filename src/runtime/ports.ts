@@ -115,8 +115,10 @@ export interface Slots {
 }
 
 export interface Clock {
-  /** Milliseconds since 1970, by the wall. */
+  /** Milliseconds since 1970, by the wall: may be years off and jump. */
   now(): number
+  /** Milliseconds since some instant, never backwards: what deadlines are measured with. */
+  steady(): number
   /** Calls back once after `delayMs` or a little later; returns a cancel function. */
   wake(delayMs: number, callback: () => void): () => void
 }

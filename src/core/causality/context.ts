@@ -6,7 +6,15 @@
  */
 import type { Actor, Dot } from './dot'
 import { type Hash128, hashText, SetFingerprint } from './hash'
-import { addInterval, countOf, difference, eachInterval, hasCounter, hasInterval, type Intervals } from './intervals'
+import {
+  addInterval,
+  countOf,
+  difference,
+  eachInterval,
+  hasCounter,
+  hasInterval,
+  type Intervals,
+} from './intervals'
 
 /** Rows of a context, or of a part of one. */
 export type Rows = ReadonlyMap<Actor, Intervals>

@@ -5,7 +5,13 @@
  */
 import { encodeUtf8 } from 'lib0/string'
 import type { Actor, Dot } from '../causality/dot'
-import { EMPTY_VECTOR, type VersionVector, vectorEntries, vectorOf, vectorSize } from '../causality/version-vector'
+import {
+  EMPTY_VECTOR,
+  type VersionVector,
+  vectorEntries,
+  vectorOf,
+  vectorSize,
+} from '../causality/version-vector'
 import { TIME_MS_MAX } from '../limits'
 import { freezeParsed, type Json, type Key, MERGE_POLICIES, type MergePolicy, parseKey } from '../store/value'
 import type { Deletion, Version } from '../store/version'
@@ -22,7 +28,8 @@ const HAS_CONTEXT = 1 << 5
 export function writeBatch(writer: Writer, items: readonly BatchItem[]): void {
   const actors = new ActorTable(items)
   let timeBase = TIME_MS_MAX
-  for (const item of items) if (item.kind === 'put' && item.version.time < timeBase) timeBase = item.version.time
+  for (const item of items)
+    if (item.kind === 'put' && item.version.time < timeBase) timeBase = item.version.time
 
   actors.write(writer)
   writer.uint(timeBase).uint(items.length)
@@ -47,7 +54,8 @@ export function writeBatch(writer: Writer, items: readonly BatchItem[]): void {
 /** Reads what is left as one batch. Throws `Malformed`. Keys and values are checked and frozen. */
 export function readBatch(reader: Reader): BatchItem[] {
   const actors: { actor: Actor; base: number }[] = []
-  for (let left = reader.count(5); left > 0; left--) actors.push({ actor: reader.actor(), base: reader.uint() })
+  for (let left = reader.count(5); left > 0; left--)
+    actors.push({ actor: reader.actor(), base: reader.uint() })
   const actorAt = (place: number) => {
     const found = actors[place]
     if (found === undefined) throw new Malformed('an actor that is not in the table')
@@ -92,7 +100,8 @@ function readHead(
   const flags = reader.byte()
   const kind = KINDS[flags & 3]
   const merge = MERGE_POLICIES[(flags >> 2) & 7]
-  if (kind === undefined || merge === undefined || flags >= HAS_CONTEXT << 1) throw new Malformed('unknown flags')
+  if (kind === undefined || merge === undefined || flags >= HAS_CONTEXT << 1)
+    throw new Malformed('unknown flags')
   const { actor, base } = actorAt(reader.uint())
   const counter = base + reader.uint()
   if (!Number.isSafeInteger(counter) || counter < 1) throw new Malformed('a counter out of range')
@@ -101,7 +110,8 @@ function readHead(
   let context = EMPTY_VECTOR
   if ((flags & HAS_CONTEXT) !== 0) {
     const pairs: [Actor, number][] = []
-    for (let left = reader.count(2); left > 0; left--) pairs.push([actorAt(reader.uint()).actor, reader.counter()])
+    for (let left = reader.count(2); left > 0; left--)
+      pairs.push([actorAt(reader.uint()).actor, reader.counter()])
     context = vectorOf(pairs)
     if (pairs.some(([of, upTo]) => of === actor && upTo >= counter)) {
       throw new Malformed('a context that covers its own dot')
@@ -187,5 +197,9 @@ function dotOf(item: BatchItem): Dot {
 }
 
 function contextOf(item: BatchItem): VersionVector {
-  return item.kind === 'put' ? item.version.context : item.kind === 'delete' ? item.deletion.context : EMPTY_VECTOR
+  return item.kind === 'put'
+    ? item.version.context
+    : item.kind === 'delete'
+      ? item.deletion.context
+      : EMPTY_VECTOR
 }

@@ -7,7 +7,8 @@ import type { Intervals } from '../causality/intervals'
 import type { VersionVector } from '../causality/version-vector'
 import { RECORD_BYTES, RECORD_ENTRIES } from '../limits'
 import type { Effects, EntryChange } from '../store/effects'
-import { canonicalBytes, type Json, type Key } from '../store/value'
+import { roughBytes } from '../store/rough-bytes'
+import type { Key } from '../store/value'
 import type { Version } from '../store/version'
 import { type BatchItem, readBatch, writeBatch } from './batch'
 import { Malformed, Reader, Writer } from './bytes'
@@ -47,12 +48,6 @@ function itemOf(change: EntryChange): BatchItem {
   return 'added' in change
     ? { kind: 'put', key: change.key, version: change.added }
     : { kind: 'drop', key: change.key, dot: change.dropped }
-}
-
-/** Near enough to bound a record: strings are what makes values large. */
-function roughBytes(value: Json): number {
-  if (typeof value === 'string') return value.length
-  return value === null || typeof value !== 'object' ? 8 : canonicalBytes(value)
 }
 
 /** Throws `Malformed`. */

@@ -1,0 +1,261 @@
+/**
+ * Anti-entropy (DESIGN 4.4): one snapshot pull per direction of a link. Root, Rows, Want, a stream of Events, a
+ * Claim. Nothing assumes that either side stands still: an answer is computed at one instant, and what is asked
+ * for is measured against the context `T` that was offered, never against one's own of now.
+ */
+import { CausalContext, countOfRows, differenceOfRows, type Rows, rowsHave } from '../causality/context'
+import type { Actor } from '../causality/dot'
+import { type Hash128, hashText, hashToHex, sameHash } from '../causality/hash'
+import { type Intervals, union } from '../causality/intervals'
+import { Malformed } from '../codec/bytes'
+import { ROOT_REST_MS, TRANSFER_WINDOW_BYTES } from '../limits'
+import { type Replica, rowsOfLive } from '../store/replica'
+import type { Key } from '../store/value'
+import { isDeletion, type Version, versionText } from '../store/version'
+import { batchesOf } from './broadcast'
+import type { Link } from './link'
+import type { ClaimMessage, Events, KeyedEvent, Message, Root, RowsOffer, Want } from './messages'
+
+export class AntiEntropy {
+  private tokens = 0
+  private transfers = 0
+
+  constructor(
+    private readonly replica: () => Replica,
+    private readonly send: (link: Link, message: Message) => void,
+  ) {}
+
+  /** The peer's last root and ours are equal. */
+  inSync(link: Link): boolean {
+    const { theirRoot } = link
+    if (link.phase !== 'ready' || theirRoot === undefined) return false
+    return (
+      sameHash(theirRoot.context, this.replica().context.hash()) &&
+      sameHash(theirRoot.live, this.replica().liveHash())
+    )
+  }
+
+  sendRoot(link: Link, now: number): void {
+    const root = this.root()
+    link.sentRoot = rootText(root)
+    link.sentRootAt = now
+    this.send(link, root)
+  }
+
+  sendRootIfNew(link: Link, now: number): void {
+    if ((link.phase === 'ready' || link.phase === 'known') && link.sentRoot !== rootText(this.root())) {
+      this.sendRoot(link, now)
+    }
+  }
+
+  onRoot(link: Link, theirs: Root, now: number): void {
+    link.theirRoot = theirs
+    if (now - link.sentRootAt >= ROOT_REST_MS) this.sendRootIfNew(link, now)
+    if (this.inSync(link) || link.answer !== undefined) return
+    link.offer = { token: ++this.tokens, rows: this.replica().context.copyRows() }
+    this.send(link, { type: 'rows', ...link.offer })
+  }
+
+  /** `links`: all of ours; what one of them is bringing already is not asked for again. */
+  onRows(link: Link, { token, rows }: RowsOffer, links: Iterable<Link>, now: number): void {
+    if (link.pull !== undefined && link.pull.received > 0) return
+    const replica = this.replica()
+    const want = differenceOfRows(rows, replica.context.rows())
+    if (want.size === 0 && !this.isCloned(link)) return
+    for (const other of links) {
+      if (other !== link && other.pull !== undefined && overlap(other.pull.want, want)) {
+        link.deferred = true
+        return
+      }
+    }
+    const both = differenceOfRows(rows, want)
+    const inBoth = (version: Version) => rowsHave(both, version.actor, version.counter)
+    const contents = want.size === 0 ? contentsOf(liveVersions(replica, inBoth)) : undefined
+    link.deferred = false
+    link.pull = {
+      transfer: ++this.transfers,
+      want,
+      both,
+      streamed: new CausalContext(),
+      received: 0,
+      total: 0,
+      progressAt: now,
+    }
+    const live = rowsOfLive(replica.entries(), inBoth)
+    const ghosts = replica.ghostsHash()
+    this.send(link, { type: 'want', token, transfer: link.pull.transfer, want, live, contents, ghosts })
+  }
+
+  /** Equal contexts with unequal fingerprints: a cloned disk, or corruption. */
+  private isCloned(link: Link): boolean {
+    const { theirRoot } = link
+    if (theirRoot === undefined) return false
+    const replica = this.replica()
+    return (
+      sameHash(theirRoot.context, replica.context.hash()) && !sameHash(theirRoot.live, replica.liveHash())
+    )
+  }
+
+  onWant(link: Link, message: Want): void {
+    const { offer } = link
+    if (offer === undefined || offer.token !== message.token) return
+    link.offer = undefined
+    const replica = this.replica()
+    const both = differenceOfRows(offer.rows, message.want)
+    const known = differenceOfRows(replica.context.rows(), both)
+    const differing = message.contents === undefined ? [] : differingContents(replica, message)
+    const events: KeyedEvent[] = liveVersions(replica, (version) =>
+      rowsHave(known, version.actor, version.counter),
+    )
+    events.push(...differing)
+    events.sort(byDot)
+    const alive = rowsOfLive(replica.entries(), (version) => rowsHave(both, version.actor, version.counter))
+    const ghosts = replica.ghostsByKey()
+    link.answer = {
+      transfer: message.transfer,
+      events,
+      sentEvents: 0,
+      claim: {
+        type: 'claim',
+        transfer: message.transfer,
+        known: differenceOfRows(known, message.want),
+        events: events.length,
+        dead: differenceOfRows(intersection(message.live, both), alive),
+        ghosts: sameHash(replica.ghostsHash(), message.ghosts) ? undefined : new Map(ghosts),
+      },
+    }
+    this.pump(link)
+  }
+
+  /** Streams an answer of ours as far as the link has room. */
+  pump(link: Link): void {
+    const { answer } = link
+    if (answer === undefined) return
+    const total = answer.events.length
+    for (const events of batchesOf(answer.events, answer.sentEvents)) {
+      if (link.outstandingBytes > TRANSFER_WINDOW_BYTES) return
+      this.send(link, { type: 'events', transfer: answer.transfer, total, events })
+      answer.sentEvents += events.length
+    }
+    link.answer = undefined
+    this.send(link, answer.claim)
+  }
+
+  /** Applies events. Returns those that were new. */
+  onEvents(link: Link, { transfer, total, events }: Events, now: number): KeyedEvent[] {
+    const { pull } = link
+    const ours = transfer !== 0 && pull?.transfer === transfer
+    const replica = this.replica()
+    const fresh = events.filter(({ key, event }) => {
+      if (ours) pull.streamed.add(event.actor, event.counter, event.counter)
+      return replica.apply(key, event)
+    })
+    if (ours) {
+      pull.received += events.length
+      pull.total = total
+      pull.progressAt = now
+    }
+    return fresh
+  }
+
+  /** Applies the claim if it is ours and whole. Returns whether our transfer ended. */
+  onClaim(link: Link, message: ClaimMessage): boolean {
+    const { pull } = link
+    if (pull === undefined || pull.transfer !== message.transfer) return false
+    const { both, want, streamed } = pull
+    if (differenceOfRows(message.dead, both).size > 0)
+      throw new Malformed('a claim that kills what was not asked about')
+    if (overlap(message.known, both)) throw new Malformed('a claim about what was not asked for')
+    link.pull = undefined
+    if (countOfRows(streamed.rows()) < message.events) return true
+    this.replica().claim({
+      known: unionOfRows(want, message.known),
+      streamed: streamed.rows(),
+      dead: message.dead,
+      ghosts: message.ghosts ?? new Map<Key, never>(),
+    })
+    return true
+  }
+
+  /** A transfer ended: those whose offers we let pass meanwhile are told our root, so that they offer again. */
+  takeUpDeferred(links: Iterable<Link>, now: number): void {
+    for (const link of links) {
+      if (!link.deferred) continue
+      link.deferred = false
+      this.sendRoot(link, now)
+    }
+  }
+
+  private root(): Root {
+    return { type: 'root', context: this.replica().context.hash(), live: this.replica().liveHash() }
+  }
+}
+
+function rootText({ context, live }: Root): string {
+  return hashToHex(context) + hashToHex(live)
+}
+
+function liveVersions(replica: Replica, keep: (version: Version) => boolean): { key: Key; event: Version }[] {
+  const kept: { key: Key; event: Version }[] = []
+  for (const [key, versions] of replica.entries()) {
+    for (const event of versions) if (keep(event)) kept.push({ key, event })
+  }
+  return kept
+}
+
+function byDot({ event: a }: KeyedEvent, { event: b }: KeyedEvent): number {
+  return a.actor === b.actor ? a.counter - b.counter : a.actor < b.actor ? -1 : 1
+}
+
+function contentsOf(versions: { key: Key; event: Version }[]): Hash128[] {
+  return versions.sort(byDot).map(({ key, event }) => hashText(versionText(key, event)))
+}
+
+/** Our versions whose content, under the same dot, is not what the requester has. */
+function differingContents(replica: Replica, { live, contents = [] }: Want): KeyedEvent[] {
+  if (countOfRows(live) !== contents.length) throw new Malformed('another number of contents than of dots')
+  const theirs = new Map<string, Hash128>()
+  let next = 0
+  for (const [actor, row] of [...live].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (let at = 0; at < row.length; at += 2) {
+      for (let counter = row[at] as number; counter <= (row[at + 1] as number); counter++) {
+        theirs.set(`${actor}:${counter}`, contents[next++] as Hash128)
+      }
+    }
+  }
+  return liveVersions(replica, () => true).filter(({ key, event }) => {
+    const content = theirs.get(`${event.actor}:${event.counter}`)
+    return (
+      content !== undefined && !isDeletion(event) && !sameHash(content, hashText(versionText(key, event)))
+    )
+  })
+}
+
+function overlap(a: Rows, b: Rows): boolean {
+  for (const [actor, row] of a) {
+    const other = b.get(actor)
+    if (other !== undefined && intersects(row, other)) return true
+  }
+  return false
+}
+
+function intersects(a: Intervals, b: Intervals): boolean {
+  let inA = 0
+  let inB = 0
+  while (inA < a.length && inB < b.length) {
+    if ((a[inA + 1] as number) < (b[inB] as number)) inA += 2
+    else if ((b[inB + 1] as number) < (a[inA] as number)) inB += 2
+    else return true
+  }
+  return false
+}
+
+function intersection(a: Rows, b: Rows): Map<Actor, Intervals> {
+  return differenceOfRows(a, differenceOfRows(a, b))
+}
+
+function unionOfRows(a: Rows, b: Rows): Map<Actor, Intervals> {
+  const joined = new Map(a)
+  for (const [actor, row] of b) joined.set(actor, union(joined.get(actor) ?? [], row))
+  return joined
+}

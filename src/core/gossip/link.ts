@@ -1,0 +1,92 @@
+/** What a node keeps of one link. All of it ends with the link. */
+import type { CausalContext, Rows } from '../causality/context'
+import type { ClaimMessage, KeyedEvent, Root } from './messages'
+
+export type LinkId = number
+export type MemberId = string
+
+/** What we offered: `T`, kept under its token until its pull is done or another offer takes its place. */
+export interface Offer {
+  readonly token: number
+  readonly rows: Rows
+}
+
+/** An answer of ours, being streamed. Computed at one instant; later writes don't touch it. */
+export interface Answer {
+  readonly transfer: number
+  readonly events: readonly KeyedEvent[]
+  sentEvents: number
+  readonly claim: ClaimMessage
+}
+
+/** A transfer that we asked for. */
+export interface Pull {
+  readonly transfer: number
+  readonly want: Rows
+  /** `B = T \ want`. */
+  readonly both: Rows
+  /** The distinct events that came for it. */
+  readonly streamed: CausalContext
+  received: number
+  total: number
+  progressAt: number
+}
+
+export interface Link {
+  readonly id: LinkId
+  readonly member: MemberId
+  /** Who dialled: its id settles which of two links to one node stays. */
+  readonly dialler: MemberId
+  /** `hello` sent, `intro` sent after theirs, then `known` until their first Root, then `ready`. */
+  phase: 'hello' | 'intro' | 'known' | 'ready'
+  nodeId: string | undefined
+  heardAt: number
+  silentAt: number
+  pingAt: number
+  ping: { number: number; sentAt: number } | undefined
+  rttMs: number | undefined
+  theirRoot: Root | undefined
+  /** The text of the last Root that we sent, and when. */
+  sentRoot: string
+  sentRootAt: number
+  offer: Offer | undefined
+  answer: Answer | undefined
+  pull: Pull | undefined
+  /** An offer that we let pass, since another link was already bringing the same. */
+  deferred: boolean
+  /** Bytes sent that the transport still holds. */
+  outstandingBytes: number
+  /** Live events were left out, because too much was outstanding. */
+  lagging: boolean
+}
+
+export function newLink(
+  id: LinkId,
+  member: MemberId,
+  dialler: MemberId,
+  now: number,
+  silentAt: number,
+  pingAt: number,
+): Link {
+  return {
+    id,
+    member,
+    dialler,
+    phase: 'hello',
+    nodeId: undefined,
+    heardAt: now,
+    silentAt,
+    pingAt,
+    ping: undefined,
+    rttMs: undefined,
+    theirRoot: undefined,
+    sentRoot: '',
+    sentRootAt: Number.NEGATIVE_INFINITY,
+    offer: undefined,
+    answer: undefined,
+    pull: undefined,
+    deferred: false,
+    outstandingBytes: 0,
+    lagging: false,
+  }
+}

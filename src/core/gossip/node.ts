@@ -1,0 +1,518 @@
+/**
+ * A node: one replica, its links, and what it says on them. `step(input, now)` is all there is: deterministic,
+ * without a clock, a timer or a network of its own. What belongs to one concern is a file beside this one;
+ * here inputs are told apart and the parts put together.
+ */
+import type { Actor } from '../causality/dot'
+import { Malformed } from '../codec/bytes'
+import { effectsOfState, type FrozenState } from '../codec/record'
+import {
+  LOST_AFTER_MS,
+  PING_EVERY_MS,
+  REFRESH_EVERY_MS,
+  ROOT_EVERY_MS_MIN,
+  ROOT_REST_MS,
+  ROOT_ROUND_MS_MAX,
+  ROOT_ROUND_MS_MIN,
+  SILENCE_MS_MAX,
+  SILENCE_MS_MIN,
+  TRANSFER_IDLE_MS_MAX,
+} from '../limits'
+import { joinFragment } from '../store/fragment'
+import { type Renaming, renameState } from '../store/rename'
+import { Replica } from '../store/replica'
+import { AntiEntropy } from './anti-entropy'
+import { Broadcast } from './broadcast'
+import { decodeMessage, encodeMessage, PROTOCOL_HIGHEST, PROTOCOL_LOWEST } from './codec'
+import { type Link, type LinkId, type MemberId, newLink } from './link'
+import { type KnownNode, Membership, stateWithoutLink } from './membership'
+import type { Hello, Intro, Message } from './messages'
+import type { Input, KeyWrite, NodeRandom, Origin, Output } from './step'
+
+export interface NodeOptions {
+  readonly nodeId: string
+  /** The actor of before, if the disk provably did not go back since. */
+  readonly actor: Actor | undefined
+  readonly deletesRemembered: number
+  readonly random: NodeRandom
+}
+
+export interface PeerView {
+  readonly nodeId: string
+  readonly state: 'connecting' | 'linked' | 'away' | 'lost'
+  readonly inSync: boolean
+  readonly rttMs: number | undefined
+  readonly bytesIn: number
+  readonly bytesOut: number
+}
+
+export class GossipNode {
+  readonly nodeId: string
+  replica: Replica
+  actor: Actor | undefined
+  private readonly options: NodeOptions
+  private readonly random: NodeRandom
+  private readonly membership = new Membership()
+  private readonly linkById = new Map<LinkId, Link>()
+  private readonly antiEntropy: AntiEntropy
+  private readonly broadcast: Broadcast
+  private self: MemberId | undefined
+  private signalingUp = false
+  private outputs: Output[] = []
+  private pingNumber = 0
+  private rootsAt = Number.POSITIVE_INFINITY
+  private rootsSentAt = Number.NEGATIVE_INFINITY
+  private roundAt = Number.POSITIVE_INFINITY
+  private refreshAt = Number.POSITIVE_INFINITY
+
+  constructor(options: NodeOptions, replica = new Replica(options.deletesRemembered)) {
+    this.options = options
+    this.nodeId = options.nodeId
+    this.actor = options.actor
+    this.random = options.random
+    this.replica = replica
+    const send = (link: Link, message: Message) => this.send(link, message)
+    this.antiEntropy = new AntiEntropy(() => this.replica, send)
+    this.broadcast = new Broadcast(send)
+  }
+
+  step(input: Input, now: number): Output[] {
+    const outputs: Output[] = []
+    this.outputs = outputs
+    this.take(input, now)
+    return outputs
+  }
+
+  private take(input: Input, now: number): void {
+    switch (input.type) {
+      case 'write':
+        return this.write(input, now)
+      case 'join':
+        joinFragment(this.replica, input.fragment)
+        return this.commit(0, input.origin, now)
+      case 'rename':
+        return this.rename(input.renaming, now)
+      case 'flush':
+        return this.broadcast.flush(this.linkById.values())
+      case 'online':
+        return this.online(input.self, now)
+      case 'offline':
+        return this.offline(input.why, now)
+      case 'members':
+        return this.listed(input.members, now)
+      case 'signaling':
+        this.self = input.self
+        this.signalingUp = input.up
+        this.refreshAt = input.up ? now : Number.POSITIVE_INFINITY
+        return this.work(now)
+      case 'opened':
+        return this.opened(input.link, input.member, input.dialledBy, now)
+      case 'closed':
+        return this.closed(input.link, now)
+      case 'dialFailed':
+        return this.membership.failed(input.member, this.random.fraction(), now)
+      case 'received':
+        return this.received(input.link, input.message, now)
+      case 'sent':
+        return this.sent(input.link, input.bytes, now)
+      case 'tick':
+        return this.tick(input.lateMs, now)
+      case 'probe':
+        return this.probe(now)
+    }
+  }
+
+  // What others may ask
+
+  /** When the next tick is due; infinite if nothing waits for time. */
+  wakeAt(): number {
+    let at = Math.min(this.rootsAt, this.roundAt, this.refreshAt)
+    if (this.signalingUp)
+      at = Math.min(
+        at,
+        this.membership.nextDialAt((id) => this.isLinked(id)),
+      )
+    for (const link of this.linkById.values()) {
+      at = Math.min(at, link.silentAt, link.pingAt)
+      if (link.pull !== undefined) at = Math.min(at, link.pull.progressAt + TRANSFER_IDLE_MS_MAX)
+    }
+    return at
+  }
+
+  peers(now: number): PeerView[] {
+    const views: PeerView[] = []
+    for (const node of this.membership.nodeById.values()) {
+      const view = this.peerOf(node, now)
+      if (view !== undefined) views.push(view)
+    }
+    return views
+  }
+
+  /** What is being received now, in entries; undefined if nothing is. */
+  receiving(): { done: number; total: number } | undefined {
+    for (const { pull } of this.linkById.values()) {
+      if (pull !== undefined && pull.total > 0) return { done: pull.received, total: pull.total }
+    }
+    return undefined
+  }
+
+  /** The whole state at this instant; later inputs don't touch it. */
+  freeze(): FrozenState {
+    return {
+      context: this.replica.context.copyRows(),
+      entries: [...this.replica.entries()],
+      ghosts: new Map(this.replica.ghostsByKey()),
+    }
+  }
+
+  private peerOf(node: KnownNode, now: number): PeerView | undefined {
+    const link = node.link === undefined ? undefined : this.linkById.get(node.link)
+    const state =
+      link === undefined ? stateWithoutLink(node, now) : link.phase === 'ready' ? 'linked' : 'connecting'
+    const lostAt = node.farewell === 'left' ? node.seenAt : node.seenAt + LOST_AFTER_MS
+    if (state === 'lost' && now > lostAt + LOST_AFTER_MS) return undefined
+    return {
+      nodeId: node.id,
+      state,
+      inSync: link !== undefined && this.antiEntropy.inSync(link),
+      rttMs: link?.rttMs,
+      bytesIn: node.bytesIn,
+      bytesOut: node.bytesOut,
+    }
+  }
+
+  // Own writes
+
+  private write(input: Extract<Input, { type: 'write' }>, now: number): void {
+    if (input.writes.length === 0) return
+    this.actor ??= this.random.mintActor()
+    let counter = this.replica.context.highest(this.actor)
+    for (const { key, value } of input.writes) {
+      const dot = { actor: this.actor, counter: ++counter }
+      this.broadcast.add({ key, event: this.writeOne(key, value, dot, input) })
+    }
+    this.commit(input.writes.length, input.origin, now)
+  }
+
+  private writeOne(
+    key: KeyWrite['key'],
+    value: KeyWrite['value'],
+    dot: { actor: Actor; counter: number },
+    { merge, wallMs }: Extract<Input, { type: 'write' }>,
+  ) {
+    return value === undefined
+      ? this.replica.delete(key, dot)
+      : this.replica.put(key, value, merge, dot, wallMs)
+  }
+
+  /** What the replica did in this input becomes one commit, and is told. */
+  private commit(ownWrites: number, origin: Origin, now: number): void {
+    const effects = this.replica.takeEffects()
+    const keys = this.replica.takeChangedKeys()
+    if (effects === undefined) return
+    this.outputs.push({ type: 'commit', effects, ownWrites })
+    if (keys.size > 0) this.outputs.push({ type: 'changed', keys, origin })
+    this.rootsAt = Math.max(now + ROOT_REST_MS, this.rootsSentAt + ROOT_EVERY_MS_MIN)
+  }
+
+  private rename(renaming: Renaming, now: number): void {
+    this.endLinks(now)
+    const replica = new Replica(this.options.deletesRemembered)
+    const { context, ghosts, entries } = effectsOfState(renameState(this.freeze(), renaming))
+    replica.replay({ context, ghosts, entries: [...entries] })
+    this.replica = replica
+    this.broadcast.clear()
+    if (this.actor === renaming.from) this.actor = renaming.to
+    this.outputs.push({ type: 'recommit' }, { type: 'peersChanged' })
+  }
+
+  // Members and links
+
+  private online(self: MemberId, now: number): void {
+    this.self = self
+    this.roundAt = now + this.jitter(ROOT_ROUND_MS_MIN, ROOT_ROUND_MS_MAX)
+    this.outputs.push({ type: 'peersChanged' })
+  }
+
+  private offline(why: 'left' | 'offline', now: number): void {
+    for (const link of this.linkById.values())
+      if (link.phase !== 'hello') this.send(link, { type: 'bye', why })
+    this.endLinks(now)
+    this.membership.forgetMembers()
+    this.self = undefined
+    this.signalingUp = false
+    this.rootsAt = this.roundAt = this.refreshAt = Number.POSITIVE_INFINITY
+    this.outputs.push({ type: 'peersChanged' })
+  }
+
+  private listed(members: readonly MemberId[], now: number): void {
+    // Whoever comes anew dials all; those who were here give it a moment, so that both don't dial at once.
+    const newcomer = this.linkById.size === 0
+    const dialAt = () => (newcomer ? now : now + this.jitter(1_000, 3_000))
+    this.membership.listed(members, dialAt, now)
+    this.refreshAt = now + this.jitter(REFRESH_EVERY_MS / 2, REFRESH_EVERY_MS)
+    this.work(now)
+  }
+
+  private isLinked(member: MemberId): boolean {
+    for (const link of this.linkById.values()) if (link.member === member) return true
+    return false
+  }
+
+  private opened(id: LinkId, member: MemberId, dialledBy: 'us' | 'them', now: number): void {
+    if (this.self === undefined) {
+      this.outputs.push({ type: 'hangUp', link: id })
+      return
+    }
+    const dialler = dialledBy === 'us' ? this.self : member
+    const link = newLink(
+      id,
+      member,
+      dialler,
+      now,
+      now + this.jitter(SILENCE_MS_MIN, SILENCE_MS_MAX),
+      now + PING_EVERY_MS,
+    )
+    this.linkById.set(id, link)
+    this.membership.linked(member)
+    this.send(link, { type: 'hello', lowestVersion: PROTOCOL_LOWEST, highestVersion: PROTOCOL_HIGHEST })
+  }
+
+  private closed(id: LinkId, now: number): void {
+    const link = this.linkById.get(id)
+    if (link === undefined) return
+    this.endLink(link, now)
+    if (this.isLinked(link.member) || this.self === undefined) return
+    // The smaller id dials first, so that both don't dial at once.
+    const [from, to] = this.self < link.member ? [100, 400] : [1_000, 2_000]
+    this.membership.redialAt(link.member, now + this.jitter(from, to), now)
+  }
+
+  private hangUp(link: Link, now: number): void {
+    this.outputs.push({ type: 'hangUp', link: link.id })
+    this.closed(link.id, now)
+  }
+
+  private endLinks(now: number): void {
+    for (const link of [...this.linkById.values()]) {
+      this.outputs.push({ type: 'hangUp', link: link.id })
+      this.endLink(link, now)
+    }
+  }
+
+  private endLink(link: Link, now: number): void {
+    this.linkById.delete(link.id)
+    const node = link.nodeId === undefined ? undefined : this.membership.nodeById.get(link.nodeId)
+    if (node?.link === link.id) {
+      node.link = undefined
+      node.seenAt = Math.max(node.seenAt, Math.min(now, link.heardAt))
+    }
+    if (link.pull !== undefined) this.antiEntropy.takeUpDeferred(this.linkById.values(), now)
+    this.outputs.push({ type: 'peersChanged' })
+  }
+
+  // Messages
+
+  private send(link: Link, message: Message): void {
+    const bytes = encodeMessage(message)
+    link.outstandingBytes += bytes.length
+    const node = link.nodeId === undefined ? undefined : this.membership.nodeById.get(link.nodeId)
+    if (node !== undefined) node.bytesOut += bytes.length
+    this.outputs.push({ type: 'send', link: link.id, message: bytes })
+  }
+
+  private received(id: LinkId, bytes: Uint8Array, now: number): void {
+    const link = this.linkById.get(id)
+    if (link === undefined) return
+    link.heardAt = now
+    link.silentAt = now + this.jitter(SILENCE_MS_MIN, SILENCE_MS_MAX)
+    const node = link.nodeId === undefined ? undefined : this.membership.nodeById.get(link.nodeId)
+    if (node !== undefined) {
+      node.seenAt = now
+      node.bytesIn += bytes.length
+    }
+    try {
+      this.handle(link, decodeMessage(bytes), now)
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error
+      this.outputs.push({ type: 'malformed', link: id, reason: error.message })
+      this.hangUp(link, now)
+      this.membership.failed(link.member, 1, now)
+    }
+  }
+
+  private handle(link: Link, message: Message, now: number): void {
+    if (link.phase === 'hello' ? message.type !== 'hello' : message.type === 'hello') {
+      throw new Malformed('a Hello that is missing or late')
+    }
+    if (link.phase === 'intro' && message.type !== 'intro') throw new Malformed('no Intro')
+    switch (message.type) {
+      case 'hello':
+        return this.greeted(link, message, now)
+      case 'intro':
+        return this.introduced(link, message, now)
+      case 'root': {
+        if (link.phase === 'known') {
+          link.phase = 'ready'
+          this.outputs.push({ type: 'peersChanged' })
+        }
+        const before = link.theirRoot
+        this.antiEntropy.onRoot(link, message, now)
+        if (before === undefined || this.antiEntropy.inSync(link)) this.outputs.push({ type: 'peersChanged' })
+        return
+      }
+      case 'rows':
+        return this.antiEntropy.onRows(link, message, this.linkById.values(), now)
+      case 'want':
+        return this.antiEntropy.onWant(link, message)
+      case 'events': {
+        const fresh = this.antiEntropy.onEvents(link, message, now)
+        if (message.transfer === 0) for (const keyed of fresh) this.broadcast.add(keyed, link.id)
+        return this.commit(0, 'peer', now)
+      }
+      case 'claim': {
+        const ended = this.antiEntropy.onClaim(link, message)
+        this.commit(0, 'peer', now)
+        if (ended) this.antiEntropy.takeUpDeferred(this.linkById.values(), now)
+        this.outputs.push({ type: 'peersChanged' })
+        return
+      }
+      case 'ping':
+        return this.send(link, { type: 'pong', number: message.number })
+      case 'pong':
+        if (link.ping?.number !== message.number) return
+        link.rttMs = now - link.ping.sentAt
+        link.ping = undefined
+        this.outputs.push({ type: 'peersChanged' })
+        return
+      case 'bye':
+        return this.farewell(link, message.why, now)
+    }
+  }
+
+  private greeted(link: Link, hello: Hello, now: number): void {
+    if (hello.lowestVersion > PROTOCOL_HIGHEST || hello.highestVersion < PROTOCOL_LOWEST) {
+      this.outputs.push({ type: 'updateNeeded' })
+      this.hangUp(link, now)
+      this.membership.failed(link.member, 1, now)
+      return
+    }
+    link.phase = 'intro'
+    this.send(link, { type: 'intro', nodeId: this.nodeId, actor: this.actor })
+  }
+
+  private introduced(link: Link, intro: Intro, now: number): void {
+    if (link.phase !== 'intro') throw new Malformed('a second Intro')
+    link.phase = 'known'
+    link.nodeId = intro.nodeId
+    const node = this.membership.node(intro.nodeId, now)
+    const other = node.link === undefined ? undefined : this.linkById.get(node.link)
+    if (other !== undefined && other !== link) {
+      const loser = loserOf(other, link)
+      if (loser === link) link.nodeId = undefined
+      else node.link = link.id
+      this.hangUp(loser, now)
+      if (loser === link) return
+    }
+    node.link = link.id
+    node.seenAt = now
+    node.farewell = undefined
+    this.ping(link, now)
+    this.antiEntropy.sendRoot(link, now)
+    this.outputs.push({ type: 'peersChanged' })
+  }
+
+  private farewell(link: Link, why: 'left' | 'offline', now: number): void {
+    this.membership.depart(link.member)
+    const node = link.nodeId === undefined ? undefined : this.membership.nodeById.get(link.nodeId)
+    if (node !== undefined) node.farewell = why
+    this.hangUp(link, now)
+  }
+
+  private sent(id: LinkId, bytes: number, now: number): void {
+    const link = this.linkById.get(id)
+    if (link === undefined) return
+    link.outstandingBytes = Math.max(0, link.outstandingBytes - bytes)
+    this.antiEntropy.pump(link)
+    this.broadcast.catchUp(link, () => this.antiEntropy.sendRoot(link, now))
+  }
+
+  // Time
+
+  private tick(lateMs: number, now: number): void {
+    for (const link of this.linkById.values()) {
+      link.silentAt += lateMs
+      if (link.pull !== undefined) link.pull.progressAt += lateMs
+    }
+    this.work(now)
+  }
+
+  /** Does what is due. */
+  private work(now: number): void {
+    for (const link of [...this.linkById.values()]) {
+      if (link.silentAt <= now) {
+        this.hangUp(link, now)
+        continue
+      }
+      if (link.pingAt <= now) this.ping(link, now)
+      if (link.pull !== undefined && link.pull.progressAt + TRANSFER_IDLE_MS_MAX <= now) {
+        link.pull = undefined
+        this.antiEntropy.takeUpDeferred(this.linkById.values(), now)
+        this.antiEntropy.sendRoot(link, now)
+      }
+    }
+    if (this.rootsAt <= now) {
+      this.rootsAt = Number.POSITIVE_INFINITY
+      this.rootsSentAt = now
+      for (const link of this.linkById.values()) this.antiEntropy.sendRootIfNew(link, now)
+    }
+    if (this.roundAt <= now) this.round(now)
+    if (this.signalingUp && this.refreshAt <= now) {
+      this.refreshAt = now + this.jitter(REFRESH_EVERY_MS / 2, REFRESH_EVERY_MS)
+      this.outputs.push({ type: 'refresh' })
+    }
+    if (this.self !== undefined && this.signalingUp) {
+      for (const member of this.membership.takeDue((id) => this.isLinked(id), now)) {
+        this.outputs.push({ type: 'dial', member })
+      }
+    }
+  }
+
+  /** One neighbour is told the root. */
+  private round(now: number): void {
+    this.roundAt = now + this.jitter(ROOT_ROUND_MS_MIN, ROOT_ROUND_MS_MAX)
+    this.membership.pruneNodes(now)
+    const ready = [...this.linkById.values()].filter(({ phase }) => phase === 'ready')
+    const link = ready[Math.floor(this.random.fraction() * ready.length)]
+    if (link !== undefined) this.antiEntropy.sendRoot(link, now)
+    this.outputs.push({ type: 'peersChanged' })
+  }
+
+  private probe(now: number): void {
+    for (const link of this.linkById.values()) {
+      if (link.phase === 'ready') this.ping(link, now)
+      link.silentAt = Math.min(link.silentAt, now + PING_EVERY_MS)
+    }
+    this.work(now)
+  }
+
+  private ping(link: Link, now: number): void {
+    link.pingAt = now + PING_EVERY_MS
+    if (link.phase === 'hello' || link.phase === 'intro') return
+    link.ping = { number: ++this.pingNumber, sentAt: now }
+    this.send(link, { type: 'ping', number: link.ping.number })
+  }
+
+  private jitter(from: number, to: number): number {
+    return from + (to - from) * this.random.fraction()
+  }
+}
+
+/**
+ * Which of two links to one node goes. Both ends decide alike: of two that both ends dialled at once the one
+ * dialled by the smaller id stays; otherwise the older is a session that is gone, and the newer stays.
+ */
+function loserOf(older: Link, newer: Link): Link {
+  if (older.member !== newer.member || older.dialler === newer.dialler) return older
+  return older.dialler < newer.dialler ? newer : older
+}

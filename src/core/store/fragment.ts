@@ -1,0 +1,19 @@
+/** A whole state as others give it to us: a snapshot file, or another replica's disk. */
+import type { Rows } from '../causality/context'
+import type { VersionVector } from '../causality/version-vector'
+import type { Replica } from './replica'
+import { rowsOfLive } from './replica'
+import type { Key } from './value'
+import type { Version } from './version'
+
+export interface StateFragment {
+  readonly context: Rows
+  readonly entries: ReadonlyMap<Key, readonly Version[]>
+  readonly ghosts: ReadonlyMap<Key, VersionVector>
+}
+
+/** The causal join: every version as an event, then the claim of the whole. Idempotent, commutative, associative. */
+export function joinFragment(replica: Replica, { context, entries, ghosts }: StateFragment): void {
+  for (const [key, versions] of entries) for (const version of versions) replica.apply(key, version)
+  replica.claim({ known: context, streamed: rowsOfLive(entries, () => true), dead: new Map(), ghosts })
+}
