@@ -1,0 +1,43 @@
+/**
+ * Several tabs in real browsers, against the production build and the real server (see `support.ts`).
+ * Tests tagged `@firefox` run in Firefox too, where one is installed.
+ */
+import { defineConfig } from '@playwright/test'
+import { CHROMIUM_ARGS, findChromium, findFirefox } from '../scripts/browser.mjs'
+
+const chromium = findChromium()
+const firefox = findFirefox()
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: '../test-results',
+  workers: 2,
+  fullyParallel: true,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: Boolean(process.env['CI']),
+  reporter: [['list']],
+  use: { trace: 'retain-on-failure' },
+  projects: [
+    {
+      name: 'chromium',
+      use: {
+        browserName: 'chromium',
+        launchOptions: { args: CHROMIUM_ARGS, ...(chromium ? { executablePath: chromium } : {}) },
+      },
+    },
+    ...(firefox
+      ? [
+          {
+            name: 'firefox',
+            grep: /@firefox/,
+            use: {
+              browserName: 'firefox' as const,
+              channel: 'moz-firefox',
+              launchOptions: { executablePath: firefox },
+            },
+          },
+        ]
+      : []),
+  ],
+})

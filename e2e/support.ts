@@ -1,0 +1,94 @@
+/**
+ * What every browser test stands on: `server`, the production server in a process of its own on a free port, and
+ * `openTab`, which opens a room in a new tab of a context and waits until its store is there.
+ */
+import { type BrowserContext, expect, type Page, test as base } from '@playwright/test'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import '../src/app.d.ts'
+
+const MAIN = fileURLToPath(new URL('../dist/server/main.js', import.meta.url))
+
+export interface TestServer {
+  /** With a slash at the end; the same after a restart. */
+  readonly url: string
+  start(): Promise<void>
+  /** As a crash would: every signaling socket is cut. Does nothing if it is stopped. */
+  stop(): Promise<void>
+  restart(): Promise<void>
+}
+
+export interface Fixtures {
+  server: TestServer
+  /** A new tab in `context`, in `room` (a code as in the link; absent: the lobby), with `window.kv` there. */
+  openTab: (context: BrowserContext, room?: string) => Promise<Page>
+}
+
+export const test = base.extend<Fixtures>({
+  // Playwright wants a pattern here, also an empty one.
+  // oxlint-disable-next-line no-empty-pattern
+  server: async ({}, use) => {
+    const server = await startServer()
+    await use(server)
+    await server.stop()
+  },
+  openTab: async ({ server }, use) => {
+    await use(async (context, room) => {
+      const page = await context.newPage()
+      await page.goto(room === undefined ? server.url : `${server.url}#${encodeURIComponent(room)}`)
+      await kvReady(page)
+      return page
+    })
+  },
+})
+
+export { expect }
+
+/** Resolves when `window.kv` is there: after a reload, or another room. */
+export async function kvReady(page: Page): Promise<void> {
+  await page.waitForFunction(() => window.kv !== undefined, undefined, { polling: 20 })
+}
+
+/** @param env as for `npm start`: LOBBY, BASE */
+export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
+  let { child, url } = await launch({ ...env, PORT: '0' })
+  const { port } = new URL(url)
+  const stop = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill('SIGKILL')
+    await gone
+  }
+  const start = async () => {
+    ;({ child, url } = await launch({ ...env, PORT: port }))
+  }
+  return {
+    get url() {
+      return url
+    },
+    start,
+    stop,
+    restart: async () => {
+      await stop()
+      await start()
+    },
+  }
+}
+
+/** Resolves with the address that the server prints once it listens. */
+async function launch(env: Record<string, string>): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { ...process.env, HOST: '127.0.0.1', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  for await (const line of createInterface(child.stdout)) {
+    const url = /http:\/\/\S+/.exec(line)?.[0]
+    if (url) {
+      child.stdout.resume()
+      return { child, url }
+    }
+  }
+  throw new Error('The server ended before it listened; is it built? (npm run build)')
+}
