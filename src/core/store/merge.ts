@@ -17,10 +17,10 @@ import type { Version } from './version'
 
 /** The merged value, frozen. `versions` is not empty; its order does not matter. */
 export function mergedValue(versions: readonly Version[]): Json {
-  const sorted = versions.toSorted(compareVersions)
-  const winner = winnerOf(sorted)
-  if (sorted.length === 1) return winner.value
-  return MERGE[winner.merge](sorted.map((version) => version.value))
+  const winner = winnerOf(versions)
+  if (versions.length === 1) return winner.value
+  const earliestFirst = versions.toSorted(compareVersions)
+  return MERGE[winner.merge](earliestFirst.map((version) => version.value))
 }
 
 /** The latest of the versions, which are not empty. */
