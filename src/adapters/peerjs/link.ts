@@ -1,0 +1,171 @@
+/**
+ * One data channel, from the first offer to its end. PeerJS negotiates; from then on the channel is ours, because
+ * PeerJS's own way of sending polls an unbounded array, and its close events miss a peer that died.
+ *
+ * Pacing: the channel's own buffer is kept shallow (`CHANNEL_BUFFER_BYTES_MAX`), all else waits in `#queue`, uncut.
+ */
+import type { DataConnection } from 'peerjs'
+import { FRAME_PAYLOAD_BYTES, frameAt, Reassembler } from '../../core/gossip/framing'
+import { CHANNEL_BUFFER_BYTES_MAX, CHANNEL_FRAME_BYTES_MAX } from '../../core/limits'
+import type { Clock } from '../../runtime/ports'
+
+/** An offer that has led nowhere for so long leads nowhere. */
+const OPENING_MS_MAX = 8_000
+
+/** What is queued when the transport stops has so long to leave … */
+const FLUSH_MS_MAX = 200
+
+/** … and then what the channel holds; a peer that is gone would hold it for ever. */
+const CLOSING_MS_MAX = 200
+
+/** At or below it, one more frame fits. */
+const BUFFER_LOW_BYTES = CHANNEL_BUFFER_BYTES_MAX - CHANNEL_FRAME_BYTES_MAX
+
+/** Called from the browser's events and from microtasks, never from within a method of the link. */
+export interface LinkEvents {
+  opened(): void
+  /** Exactly once, whether it opened before or not. */
+  closed(): void
+  received(message: Uint8Array): void
+  /** So many more bytes of messages are in the channel's hands. */
+  sent(bytes: number): void
+}
+
+export class Link {
+  readonly #connection: DataConnection
+  /** Kept, because PeerJS forgets both while it closes. */
+  readonly #peerConnection: RTCPeerConnection
+  #channel: RTCDataChannel | undefined
+  readonly #clock: Clock
+  readonly #events: LinkEvents
+  readonly #reassembler = new Reassembler()
+  #queue: Uint8Array[] = []
+  /** How much of the queue's first message has left. */
+  #offset = 0
+  #unreported = 0
+  #closed = false
+  readonly #cancelTimeout: () => void
+  #finishing = false
+  #letGo = () => {}
+  readonly #released = new Promise<void>((resolve) => (this.#letGo = resolve))
+
+  constructor(connection: DataConnection, clock: Clock, events: LinkEvents) {
+    this.#connection = connection
+    this.#peerConnection = connection.peerConnection
+    this.#clock = clock
+    this.#events = events
+    this.#cancelTimeout = clock.wake(OPENING_MS_MAX, () => this.close())
+    connection.on('open', () => this.#open())
+    connection.on('close', () => this.close())
+    connection.on('data', (data) => this.#receive(data))
+    this.#peerConnection.addEventListener('connectionstatechange', () => this.check())
+  }
+
+  get open(): boolean {
+    return this.#channel !== undefined && !this.#closed
+  }
+
+  send(message: Uint8Array): void {
+    if (!this.open) return
+    this.#queue.push(message)
+    this.#pump()
+  }
+
+  /** Looks whether the browser has given the link up; `disconnected` may still heal and is not trusted. */
+  check(): void {
+    const { connectionState } = this.#peerConnection
+    const channelState = this.#channel?.readyState ?? 'open'
+    if (connectionState === 'failed' || connectionState === 'closed' || channelState === 'closed')
+      this.close()
+  }
+
+  /** Closes when the queue has left, now if it is empty; resolves when nothing of the link remains. */
+  finish(): Promise<void> {
+    this.#finishing = true
+    if (this.#queue.length === 0) this.close()
+    else this.#clock.wake(FLUSH_MS_MAX, () => this.close())
+    return this.#released
+  }
+
+  /**
+   * Ends the link for its user at once; the queue is dropped. Closing the channel lets leave what it holds and tells
+   * the other side, both without us, should the page vanish now; the connection is let go after that.
+   */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#cancelTimeout()
+    this.#queue = []
+    queueMicrotask(() => this.#events.closed())
+    this.#release()
+  }
+
+  #release(): void {
+    const channel = this.#channel
+    if (!channel || channel.readyState === 'closed') return this.#hangUp()
+    const cancel = this.#clock.wake(CLOSING_MS_MAX, () => this.#hangUp())
+    channel.addEventListener('close', () => {
+      cancel()
+      this.#hangUp()
+    })
+    channel.close()
+  }
+
+  #hangUp(): void {
+    this.#connection.close()
+    this.#letGo()
+  }
+
+  #open(): void {
+    if (this.#closed) return
+    this.#cancelTimeout()
+    this.#channel = this.#connection.dataChannel
+    this.#channel.bufferedAmountLowThreshold = BUFFER_LOW_BYTES
+    this.#channel.addEventListener('bufferedamountlow', () => this.#pump())
+    this.#events.opened()
+  }
+
+  #receive(data: unknown): void {
+    if (!this.open) return
+    const taken = data instanceof ArrayBuffer ? this.#reassembler.take(new Uint8Array(data)) : undefined
+    if (taken === undefined || taken.type === 'malformed') this.close()
+    else if (taken.type === 'message') this.#events.received(taken.message)
+  }
+
+  #pump(): void {
+    const channel = this.#channel
+    if (!channel || this.#closed) return
+    try {
+      while (this.#queue.length > 0 && channel.bufferedAmount <= BUFFER_LOW_BYTES) this.#sendFrame(channel)
+    } catch {
+      return this.close() // the channel closed an instant ago; its event is on the way
+    }
+    if (this.#finishing && this.#queue.length === 0) this.close()
+  }
+
+  #sendFrame(channel: RTCDataChannel): void {
+    const message = this.#queue[0]
+    if (!message) return
+    channel.send(frameAt(message, this.#offset))
+    const bytes = Math.min(FRAME_PAYLOAD_BYTES, message.length - this.#offset)
+    this.#offset += bytes
+    if (this.#offset === message.length) {
+      this.#queue.shift()
+      this.#offset = 0
+    }
+    this.#report(bytes)
+  }
+
+  /** One report for all that leaves in one go, and not within the caller's `send`. */
+  #report(bytes: number): void {
+    if (bytes === 0) return
+    if (this.#unreported === 0) queueMicrotask(() => this.#reportSent())
+    this.#unreported += bytes
+  }
+
+  #reportSent(): void {
+    const bytes = this.#unreported
+    this.#unreported = 0
+    if (!this.#closed) this.#events.sent(bytes)
+  }
+}

@@ -1,0 +1,105 @@
+/** One life of the transport, from `start` to `stop`: who we are at the server, our dials and our links. */
+import type { DataConnection } from 'peerjs'
+import { LINKS_MAX } from '../../core/limits'
+import type { LinkId, MemberId, TransportEvents } from '../../runtime/ports'
+import { Broker, type BrokerOptions } from './broker'
+import { Link } from './link'
+
+export class Session {
+  readonly #broker: Broker
+  readonly #options: BrokerOptions
+  readonly #nextLinkId: () => LinkId
+  #events: TransportEvents | undefined
+  readonly #linkById = new Map<LinkId, Link>()
+  readonly #dialByMember = new Map<MemberId, Link>()
+  /** All that hold a connection: dialling, being dialled, open. */
+  readonly #links = new Set<Link>()
+
+  constructor(options: BrokerOptions, events: TransportEvents, nextLinkId: () => LinkId) {
+    this.#options = options
+    this.#events = events
+    this.#nextLinkId = nextLinkId
+    this.#broker = new Broker(options, {
+      signaling: (state) => this.#events?.signaling(state),
+      members: (ids) => this.#events?.members(ids),
+      incoming: (connection) => this.#answer(connection),
+      unavailable: (member) => this.#dialByMember.get(member)?.close(),
+    })
+  }
+
+  get self(): MemberId {
+    return this.#broker.self
+  }
+
+  start(): void {
+    this.#broker.start()
+  }
+
+  /** While a dial to the member is under way, its outcome is this one's too. */
+  dial(member: MemberId): void {
+    if (this.#dialByMember.has(member)) return
+    const connection =
+      member === this.self || this.#links.size >= LINKS_MAX ? undefined : this.#broker.dial(member)
+    if (connection) this.#dialByMember.set(member, this.#follow(connection, 'us'))
+    else queueMicrotask(() => this.#events?.dialFailed(member))
+  }
+
+  send(link: LinkId, message: Uint8Array): void {
+    this.#linkById.get(link)?.send(message)
+  }
+
+  hangUp(link: LinkId): void {
+    this.#linkById.get(link)?.close()
+  }
+
+  refresh(): void {
+    this.#broker.refresh()
+  }
+
+  renew(): void {
+    for (const link of this.#links) link.check()
+    this.#broker.renew()
+  }
+
+  /** What can be done at once is done before it returns, for a page that vanishes with it. */
+  async stop(): Promise<void> {
+    this.#events = undefined
+    this.#broker.leave()
+    await Promise.all([...this.#links].map((link) => link.finish()))
+    this.#broker.destroy()
+  }
+
+  /** Only what we ask of others ourselves: ordered, reliable, raw. */
+  #answer(connection: DataConnection): void {
+    const ours = connection.serialization === 'raw' && connection.reliable
+    if (ours && this.#links.size < LINKS_MAX) this.#follow(connection, 'them')
+    else connection.close()
+  }
+
+  #follow(connection: DataConnection, dialledBy: 'us' | 'them'): Link {
+    const member = connection.peer
+    let id: LinkId | undefined
+    const link = new Link(connection, this.#options.clock, {
+      opened: () => {
+        if (dialledBy === 'us') this.#dialByMember.delete(member)
+        id = this.#nextLinkId()
+        this.#linkById.set(id, link)
+        this.#events?.opened(id, member, dialledBy)
+      },
+      closed: () => {
+        this.#links.delete(link)
+        if (id !== undefined) {
+          this.#linkById.delete(id)
+          this.#events?.closed(id)
+        } else if (dialledBy === 'us') {
+          this.#dialByMember.delete(member)
+          this.#events?.dialFailed(member)
+        }
+      },
+      received: (message) => id !== undefined && this.#events?.received(id, message),
+      sent: (bytes) => id !== undefined && this.#events?.sent(id, bytes),
+    })
+    this.#links.add(link)
+    return link
+  }
+}

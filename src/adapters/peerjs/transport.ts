@@ -1,0 +1,59 @@
+/**
+ * Links over WebRTC, brought together by the unmodified PeerJS client. It is used for what it is good at, finding and
+ * negotiating; what it gets wrong at sending, closing and reconnecting (`docs`, and `lab/FINDINGS.md`) is done here:
+ * `broker.ts` keeps signaling, `link.ts` a data channel, `session.ts` one life of the two.
+ */
+import type { LinkId, MemberId, Transport, TransportEvents } from '../../runtime/ports'
+import type { BrokerOptions } from './broker'
+import { Session } from './session'
+
+export type PeerJsTransportOptions = BrokerOptions
+
+export class PeerJsTransport implements Transport {
+  readonly #options: PeerJsTransportOptions
+  #session: Session | undefined
+  #stopped: Promise<void> = Promise.resolve()
+  #linkCount = 0
+
+  constructor(options: PeerJsTransportOptions) {
+    this.#options = options
+  }
+
+  /** Another one after each `start`, and the same until the next, whatever signaling does; empty before the first. */
+  get self(): MemberId {
+    return this.#session?.self ?? ''
+  }
+
+  start(events: TransportEvents): void {
+    void this.stop()
+    this.#session = new Session(this.#options, events, () => (this.#linkCount += 1))
+    this.#session.start()
+  }
+
+  dial(member: MemberId): void {
+    this.#session?.dial(member)
+  }
+
+  send(link: LinkId, message: Uint8Array): void {
+    this.#session?.send(link, message)
+  }
+
+  hangUp(link: LinkId): void {
+    this.#session?.hangUp(link)
+  }
+
+  refresh(): void {
+    this.#session?.refresh()
+  }
+
+  renew(): void {
+    this.#session?.renew()
+  }
+
+  stop(): Promise<void> {
+    const session = this.#session
+    this.#session = undefined
+    if (session) this.#stopped = session.stop()
+    return this.#stopped
+  }
+}
