@@ -184,7 +184,8 @@ function readVersion(raw: unknown, dots: DotCheck, place: Place): Version {
     return dots.checked({ actor: readActor(actor, place), counter: readCounter(counter, place) }, place)
   })
   return {
-    ...dot,
+    actor: dot.actor,
+    counter: dot.counter,
     context: within(place, 'context', () => vectorOf(readVector(fields.context, place))),
     time: within(place, 'time', () => readTime(fields.time, place)),
     merge: within(place, 'merge', () => parseMergePolicy(fields.merge, place)),

@@ -183,6 +183,28 @@ describe('a plain file', () => {
   })
 })
 
+describe('a file of 256 MiB', () => {
+  it('is taken as text, and one byte more is not', () => {
+    const padded = GOOD_SNAPSHOT + ' '.repeat(268_435_456 - GOOD_SNAPSHOT.length)
+    expect(decodeImport(padded).bytes).toBe(sizeOf(JSON.parse(GOOD_SNAPSHOT)))
+    expect(refusal(`${padded} `)).toMatchObject({ code: 'too-large' })
+  })
+
+  it('is taken as an object, and one byte more is not', () => {
+    const filler = 'v'.repeat(1_048_576 - 9) // with its key, quotes and comma: 1 MiB
+    const file: Record<string, string> = Object.fromEntries(
+      Array.from({ length: 256 }, (_, at) => [`k${String(at).padStart(3, '0')}`, filler]),
+    )
+    file['k000'] = filler.slice(1) // two braces, one comma less
+    expect(decodeImport(file).bytes).toBe(268_435_456)
+    file['k000'] = filler
+    expect(refusal(file)).toMatchObject({
+      code: 'too-large',
+      message: expect.stringContaining('256 MiB') as string,
+    })
+  })
+})
+
 describe('any state', () => {
   it('comes back from its snapshot, which validates, and whose size is told', () => {
     fc.assert(

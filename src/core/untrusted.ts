@@ -44,13 +44,16 @@ export function recordOf<Name extends string>(
   names: readonly Name[],
   place: Place,
 ): Record<Name, unknown> {
-  const fields = fieldsOf(raw, place)
-  for (const name of names) if (!fields.has(name)) refuse(place, `has no field \`${name}\``)
-  for (const name of fields.keys()) {
-    if (!names.some((known) => known === name))
-      within(place, name, () => refuse(place, 'is not a field of the format'))
+  if (!isPlainObject(raw)) return refuse(place, 'must be an object')
+  const record = {} as Record<Name, unknown>
+  for (const name of names) {
+    if (!Object.hasOwn(raw, name)) refuse(place, `has no field \`${name}\``)
+    record[name] = within(place, name, () => dataOf(raw, name, place))
   }
-  return Object.fromEntries(fields) as Record<Name, unknown>
+  const unknown = Reflect.ownKeys(raw).find((name) => !names.some((known) => known === name))
+  if (unknown !== undefined)
+    within(place, String(unknown), () => refuse(place, 'is not a field of the format'))
+  return record
 }
 
 export function itemsOf(raw: unknown, place: Place): unknown[] {
