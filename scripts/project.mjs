@@ -17,7 +17,7 @@ export async function ready() {
   }
   if (installed()) return
   console.log('Installing packages (npm ci) …')
-  await npm(['ci', '--include=dev', '--no-audit', '--no-fund'])
+  await npm(['ci', '--include=dev', '--no-audit', '--no-fund']).catch(fail)
 }
 
 /**
