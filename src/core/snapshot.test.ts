@@ -191,7 +191,7 @@ describe('a file of 256 MiB', () => {
   })
 
   it('is taken as an object, and one byte more is not', () => {
-    const filler = 'v'.repeat(1_048_576 - 9) // with its key, quotes and comma: 1 MiB
+    const filler = 'v'.repeat(1_048_576 - 10) // with its key, quotes, colon and comma: 1 MiB
     const file: Record<string, string> = Object.fromEntries(
       Array.from({ length: 256 }, (_, at) => [`k${String(at).padStart(3, '0')}`, filler]),
     )
