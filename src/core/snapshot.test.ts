@@ -195,7 +195,7 @@ describe('a file of 256 MiB', () => {
     const file: Record<string, string> = Object.fromEntries(
       Array.from({ length: 256 }, (_, at) => [`k${String(at).padStart(3, '0')}`, filler]),
     )
-    file['k000'] = filler.slice(1) // two braces, one comma less
+    file['k000'] = filler.slice(1) // for two braces, and one comma less
     expect(decodeImport(file).bytes).toBe(268_435_456)
     file['k000'] = filler
     expect(refusal(file)).toMatchObject({

@@ -25,6 +25,7 @@ export function exceedsUtf8(text: string, bytesMax: number): boolean {
 
 /** UTF-8 bytes of a well-formed string as JSON writes it: quoted, with quotes, backslashes and controls escaped. */
 export function jsonStringBytes(text: string): number {
+  if (PLAIN_ASCII.test(text)) return text.length + 2
   let bytes = 2
   for (let index = 0; index < text.length; index += 1) {
     const codeUnit = text.charCodeAt(index)
@@ -34,6 +35,9 @@ export function jsonStringBytes(text: string): number {
   }
   return bytes
 }
+
+/** A byte a character; most text is, and the engine's own scan is several times faster than a loop. */
+const PLAIN_ASCII = /^[ !#-[\]-~]*$/
 
 /** \b \t \n \f \r; every other control character is written as \u00XX. */
 function hasShortEscape(control: number): boolean {
