@@ -2,7 +2,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
-import { signaling } from './signaling/dev'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -11,7 +10,7 @@ export default defineConfig({
   publicDir: at('public'),
   base: './', // works under any sub-path
   cacheDir: at('node_modules/.vite'),
-  plugins: [svelte({ configFile: at('svelte.config.js') }), signaling()],
+  plugins: [svelte({ configFile: at('svelte.config.js') })],
   build: {
     outDir: at('dist/app'),
     emptyOutDir: true,
