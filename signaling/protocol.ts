@@ -21,7 +21,7 @@ export interface Hello {
   readonly token: string
 }
 
-export const RELAYED = ['OFFER', 'ANSWER', 'CANDIDATE', 'LEAVE'] as const
+const RELAYED = ['OFFER', 'ANSWER', 'CANDIDATE', 'LEAVE'] as const
 export type RelayedType = (typeof RELAYED)[number]
 
 /** Relay `payload` to `dst`, with the sender's own id as `src`. */
