@@ -91,3 +91,12 @@ export const REDIAL_MS_MAX = 30_000
 
 /** A peer not seen for so long is lost, and listed as lost for as long again, in milliseconds. */
 export const LOST_AFTER_MS = 600_000
+
+/** A disk that fails is retried for so long before writes are said to be not saved, in milliseconds … */
+export const STORAGE_RETRY_MS = 10_000
+
+/** … at first after this, then twice as long each time … */
+export const STORAGE_RETRY_EVERY_MS_MIN = 50
+
+/** … up to this, which goes on until the disk is back. */
+export const STORAGE_RETRY_EVERY_MS_MAX = 2_000

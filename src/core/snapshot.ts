@@ -3,12 +3,12 @@
  * ordinary causal join, so it carries all that `C`, the live set and the ghosts say. Every state has one form:
  * nothing optional, nothing empty where it would say nothing.
  */
-import type { Rows } from './causality/context'
 import { eachInterval, type Intervals } from './causality/intervals'
 import { type VersionVector, vectorEntries } from './causality/version-vector'
 import { runToEnd, type Steps } from './steps'
+import type { StateFragment } from './store/fragment'
 import { compareVersions } from './store/merge'
-import { type Json, type Key, type MergePolicy, setField } from './store/value'
+import { type Json, type MergePolicy, setField } from './store/value'
 import type { Version } from './store/version'
 
 export const SNAPSHOT_FORMAT = 'fofoca-snapshot'
@@ -36,13 +36,6 @@ export type SnapshotVersion = {
   /** Milliseconds since 1970. */
   readonly time: number
   readonly merge: MergePolicy
-}
-
-/** A full state: no row, list of versions or ghost in it is empty. */
-export interface StateFragment {
-  readonly context: Rows
-  readonly entries: ReadonlyMap<Key, readonly Version[]>
-  readonly ghosts: ReadonlyMap<Key, VersionVector>
 }
 
 export function encodeSnapshot(fragment: StateFragment, exportedAt: string): Snapshot {

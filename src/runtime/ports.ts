@@ -121,6 +121,8 @@ export interface Clock {
   steady(): number
   /** Calls back once after `delayMs` or a little later; returns a cancel function. */
   wake(delayMs: number, callback: () => void): () => void
+  /** Lets other work of the page run, then goes on; not slowed down in hidden tabs, as timers are. */
+  pause(): Promise<void>
 }
 
 export interface Random {

@@ -3,7 +3,7 @@
  * to the state before gives the state after, with no rule of the protocol in between.
  */
 import type { Actor, Dot } from '../causality/dot'
-import type { Intervals } from '../causality/intervals'
+import { addInterval, eachInterval, type Intervals } from '../causality/intervals'
 import type { VersionVector } from '../causality/version-vector'
 import type { Key } from './value'
 import type { Version } from './version'
@@ -17,4 +17,22 @@ export interface Effects {
   readonly context: ReadonlyMap<Actor, Intervals>
   /** The ghosts of a key as they are now; empty: it has none any more. */
   readonly ghosts: ReadonlyMap<Key, VersionVector>
+}
+
+/** Effects one after the other as one. */
+export function mergeEffects(list: readonly Effects[]): Effects {
+  if (list.length === 1) return list[0] as Effects
+  const entries: EntryChange[] = []
+  const context = new Map<Actor, number[]>()
+  const ghosts = new Map<Key, VersionVector>()
+  for (const effects of list) {
+    for (const change of effects.entries) entries.push(change)
+    for (const [actor, row] of effects.context) {
+      const merged = context.get(actor)
+      if (merged === undefined) context.set(actor, [...row])
+      else for (const [from, to] of eachInterval(row)) addInterval(merged, from, to)
+    }
+    for (const [key, vector] of effects.ghosts) ghosts.set(key, vector)
+  }
+  return { entries, context, ghosts }
 }

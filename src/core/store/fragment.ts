@@ -1,4 +1,4 @@
-/** A whole state as others give it to us: a snapshot file, or another replica's disk. */
+/** A whole state as others give it to us: a snapshot file, or another replica's disk. No row, list of versions or ghost in it is empty. */
 import type { Rows } from '../causality/context'
 import type { VersionVector } from '../causality/version-vector'
 import type { Replica } from './replica'

@@ -1,0 +1,30 @@
+/** The store on the browser's parts: what the page and embedders open rooms with. */
+import { BrowserClock } from './adapters/browser/clock'
+import { BrowserRandom } from './adapters/browser/random'
+import { parseRoomCode, roomId, roomLink, serverFromLocation } from './adapters/browser/room'
+import { BrowserSlots } from './adapters/browser/slots'
+import { PeerJsTransport } from './adapters/peerjs/transport'
+import type { OpenOptions } from './runtime/contract'
+import { type KvHandle, openKv } from './runtime/kv'
+
+const clock = new BrowserClock()
+const random = new BrowserRandom()
+
+/** Opens a room on this browser's disk, and links it to the room's other members. Throws `KvError`. */
+export async function openRoom({ room, server, iceServers, signal }: OpenOptions): Promise<KvHandle> {
+  const code = parseRoomCode(room)
+  const id = roomId(code)
+  const base = new URL(server ?? '.', globalThis.location.href)
+  const transport = new PeerJsTransport({
+    ...serverFromLocation(base),
+    roomId: id,
+    iceServers: iceServers ?? [],
+    clock,
+    random,
+  })
+  const slots = new BrowserSlots(clock, random)
+  return openKv(
+    { slots, transport, clock, random, roomId: id, room: { code, link: roomLink(base, code) } },
+    signal,
+  )
+}

@@ -1,0 +1,119 @@
+/**
+ * A binding: one node on one slot of this browser. It ends when another tab takes the slot over; the handle then
+ * binds to another slot and carries over what this one had not saved.
+ */
+import type { Actor } from '../core/causality/dot'
+import { effectsOfState } from '../core/codec/record'
+import { KvError } from '../core/errors'
+import { GossipNode } from '../core/gossip/node'
+import { DELETES_REMEMBERED_KEYS } from '../core/limits'
+import type { StateFragment } from '../core/store/fragment'
+import { renameState } from '../core/store/rename'
+import { Replica } from '../core/store/replica'
+import { Driver, type DriverEvents } from './driver'
+import { mintActor, readTestimony, reusableActor, writeTestimony } from './identity'
+import { type Loaded, replicaOf } from './load'
+import { type Clock, type Random, type Slot, StorageError, type StoredState, type Transport } from './ports'
+
+export interface Parts {
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export interface Binding {
+  readonly slot: Slot
+  readonly node: GossipNode
+  readonly driver: Driver
+}
+
+/** Loads what the slot holds. Throws `newer-version`, or `not-saved` if what is there can't be read. */
+export async function bind(
+  slot: Slot,
+  { transport, clock, random }: Parts,
+  events: DriverEvents,
+): Promise<Binding> {
+  const testimony = readTestimony(slot.witness)
+  const loaded = await load(slot, testimony?.discardAfter)
+  const actor = slot.storage === undefined ? undefined : reusableActor(testimony, loaded.replica.context)
+  if (testimony?.discardAfter !== undefined) {
+    writeTestimony(slot.witness, { actor: testimony.actor, counter: testimony.counter })
+  }
+  const mint = () => mintActor(slot.nodeId, random)
+  const node = new GossipNode(
+    {
+      nodeId: slot.nodeId,
+      actor,
+      deletesRemembered: DELETES_REMEMBERED_KEYS,
+      random: { fraction: () => fraction(random), mintActor: mint },
+    },
+    loaded.replica,
+  )
+  return { slot, node, driver: new Driver(node, slot, loaded, transport, clock, mint, events) }
+}
+
+async function load({ storage }: Slot, discardAfter: number | undefined): Promise<Loaded> {
+  if (storage === undefined) return replicaOf({ checkpoint: [], log: [] }, 0)
+  try {
+    if (discardAfter !== undefined) await storage.truncate(discardAfter)
+    const stored = await storage.load()
+    return replicaOf(stored, await storage.lastNumber())
+  } catch (cause) {
+    if (cause instanceof StorageError && cause.reason === 'newer') {
+      throw new KvError(
+        'newer-version',
+        `what this browser keeps of the room was written by a newer Fofoca: reload`,
+        {
+          cause,
+        },
+      )
+    }
+    throw new KvError('not-saved', `what this browser keeps of the room cannot be read: ${String(cause)}`, {
+      cause,
+    })
+  }
+}
+
+/** Joins what the other, closed tabs of this room in this browser left on disk. They are not changed. */
+export async function mergeOthers({ slot, driver, node }: Binding): Promise<void> {
+  for (const other of await slot.others()) {
+    const fragment = await fragmentOf(other.read)
+    if (fragment === undefined) continue
+    const known = node.replica.context
+    const isNew = [...fragment.context].some(([actor, row]) => {
+      for (let at = 0; at < row.length; at += 2) {
+        if (!known.hasRange(actor, row[at] as number, row[at + 1] as number)) return true
+      }
+      return false
+    })
+    if (isNew) driver.input({ type: 'join', fragment, origin: 'peer' })
+  }
+}
+
+async function fragmentOf(read: () => Promise<StoredState>): Promise<StateFragment | undefined> {
+  try {
+    const { replica } = replicaOf(await read(), 0)
+    return { context: replica.context.rows(), entries: replica.entries(), ghosts: replica.ghostsByKey() }
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+    console.warn(`fofoca: another replica of this room could not be read: ${error.message}`)
+    return undefined
+  }
+}
+
+/** The state with all own writes that may not be durable given to a fresh actor, for a replica elsewhere. */
+export function carriedState({ node, driver }: Binding, to: Actor): StateFragment {
+  const state = node.freeze()
+  const { actor } = node
+  const renamed =
+    actor === undefined ? state : renameState(state, { from: actor, above: driver.savedCounter, to })
+  const replica = new Replica(0)
+  const { entries, context, ghosts } = effectsOfState(renamed)
+  replica.replay({ entries: [...entries], context, ghosts })
+  return { context: replica.context.rows(), entries: replica.entries(), ghosts: replica.ghostsByKey() }
+}
+
+function fraction(random: Random): number {
+  const [a = 0, b = 0, c = 0, d = 0] = random.bytes(4)
+  return (((a << 24) | (b << 16) | (c << 8) | d) >>> 0) / 2 ** 32
+}

@@ -1,0 +1,334 @@
+/**
+ * The driver runs one node on real parts: one input at a time, its outputs to the ports. It keeps the one rule
+ * that no part can keep alone, *commit before send*: what a node says after a write of its own waits until that
+ * write is durable (DESIGN 4.3).
+ */
+import type { Actor } from '../core/causality/dot'
+import type { GossipNode } from '../core/gossip/node'
+import type { Input, Origin, Output } from '../core/gossip/step'
+import { Journal } from './journal'
+import { writeTestimony } from './identity'
+import type { Loaded } from './load'
+import type {
+  Clock,
+  LinkId,
+  MemberId,
+  SignalingState,
+  Slot,
+  StorageError,
+  Transport,
+  TransportEvents,
+} from './ports'
+
+export interface DriverEvents {
+  changed(keys: ReadonlySet<string>, origin: Origin): void
+  /** Peers, links, sync or storage state: something that people look at is different. */
+  stateChanged(): void
+  /** The slot's storage belongs to another tab now. */
+  fenced(): void
+}
+
+interface HeldMessage {
+  readonly link: LinkId
+  readonly message: Uint8Array
+  readonly after: number
+}
+
+export class Driver implements TransportEvents {
+  private readonly journal: Journal | undefined
+  private held: HeldMessage[] = []
+  private flushQueued = false
+  private cancelWake: (() => void) | undefined
+  private wakeAt = Number.POSITIVE_INFINITY
+  private signalingState: SignalingState = 'off'
+  private isOnline = false
+  /** The last commit with own writes; what is sent after it waits for it. */
+  private ownSequence = 0
+  private durableSequence = 0
+  /** Own writes in commits that are not durable, by their sequence numbers. */
+  private unsavedBySequence = new Map<number, { writes: number; counter: number }>()
+  private durableCounter: number
+  private unsavedWhileFailing = 0
+  private volatileActor: Actor | undefined
+  updateNeeded = false
+
+  constructor(
+    readonly node: GossipNode,
+    private readonly slot: Slot,
+    loaded: Loaded,
+    private readonly transport: Transport,
+    private readonly clock: Clock,
+    private readonly mintActor: () => Actor,
+    private readonly events: DriverEvents,
+  ) {
+    this.durableCounter = node.actor === undefined ? 0 : node.replica.context.highest(node.actor)
+    if (slot.storage !== undefined) {
+      const { lastNumber, logBytes, checkpointBytes } = loaded
+      this.journal = new Journal(slot.storage, lastNumber, logBytes, checkpointBytes, clock, {
+        durable: (sequence) => this.onDurable(sequence),
+        failing: (error, lastRecord) => this.onFailing(error, lastRecord),
+        recovered: () => this.onRecovered(),
+        fenced: () => this.events.fenced(),
+        freeze: () => this.node.freeze(),
+      })
+    }
+  }
+
+  // Inputs
+
+  /** Gives the node one input; its effects are visible when this returns. Returns the sequence of its commit, for `durable`. */
+  input(input: Input): number {
+    let sequence = 0
+    const changes: Extract<Output, { type: 'changed' }>[] = []
+    let stateChanged = false
+    for (const output of this.node.step(input, this.clock.steady())) {
+      if (output.type === 'commit' || output.type === 'recommit') sequence = this.commit(output)
+      else if (output.type === 'changed') changes.push(output)
+      else if (output.type === 'peersChanged') stateChanged = true
+      else this.carryOut(output)
+    }
+    this.queueFlush()
+    this.reschedule()
+    for (const { keys, origin } of changes) this.events.changed(keys, origin)
+    if (stateChanged || changes.length > 0) this.events.stateChanged()
+    return sequence
+  }
+
+  /** Resolves when the commit is durable; rejects with a StorageError if the disk fails for long. */
+  durable(sequence: number): Promise<void> {
+    return this.journal === undefined ? Promise.resolve() : this.journal.durable(sequence)
+  }
+
+  goOnline(): void {
+    if (this.isOnline) return
+    this.isOnline = true
+    this.transport.start(this)
+    this.input({ type: 'online', self: this.transport.self })
+  }
+
+  /** Says goodbye and drops all links; what is held back for the disk is not said any more. */
+  goOffline(why: 'left' | 'offline'): Promise<void> {
+    if (!this.isOnline) return Promise.resolve()
+    this.input({ type: 'offline', why })
+    this.isOnline = false
+    this.held = []
+    this.signalingState = 'off'
+    const stopped = this.transport.stop()
+    this.events.stateChanged()
+    return stopped
+  }
+
+  /** The page came back: look whether what should be there still is. */
+  probe(): void {
+    void this.journal?.probe()
+    if (!this.isOnline) return
+    this.transport.renew()
+    this.input({ type: 'probe' })
+  }
+
+  /** Writes what is pending and stops. Settles once. */
+  async close(): Promise<void> {
+    this.flush()
+    const stopped = this.goOffline('left')
+    await this.journal?.close()
+    await stopped
+    this.cancelWake?.()
+  }
+
+  get online(): boolean {
+    return this.isOnline
+  }
+
+  get signalingNow(): SignalingState {
+    return this.signalingState
+  }
+
+  get failing(): boolean {
+    return this.journal?.failing ?? false
+  }
+
+  /** The sequence of the last commit with own writes. */
+  get lastSequence(): number {
+    return this.ownSequence
+  }
+
+  /** The highest own counter that is on disk. */
+  get savedCounter(): number {
+    return this.durableCounter
+  }
+
+  get unsaved(): number {
+    let unsaved = this.unsavedWhileFailing
+    for (const { writes } of this.unsavedBySequence.values()) unsaved += writes
+    return unsaved
+  }
+
+  // The transport's events
+
+  signaling(state: SignalingState): void {
+    this.signalingState = state
+    this.input({ type: 'signaling', up: state === 'up', self: this.transport.self })
+    this.events.stateChanged()
+  }
+
+  members(members: readonly MemberId[]): void {
+    this.input({ type: 'members', members })
+  }
+
+  opened(link: LinkId, member: MemberId, dialledBy: 'us' | 'them'): void {
+    this.input({ type: 'opened', link, member, dialledBy })
+  }
+
+  closed(link: LinkId): void {
+    this.held = this.held.filter((message) => message.link !== link)
+    this.input({ type: 'closed', link })
+  }
+
+  dialFailed(member: MemberId): void {
+    this.input({ type: 'dialFailed', member })
+  }
+
+  received(link: LinkId, message: Uint8Array): void {
+    this.input({ type: 'received', link, message })
+  }
+
+  sent(link: LinkId, bytes: number): void {
+    this.input({ type: 'sent', link, bytes })
+  }
+
+  // Outputs
+
+  private carryOut(
+    output: Exclude<Output, { type: 'commit' | 'recommit' | 'changed' | 'peersChanged' }>,
+  ): void {
+    switch (output.type) {
+      case 'send':
+        return this.send(output.link, output.message)
+      case 'dial':
+        return this.transport.dial(output.member)
+      case 'hangUp':
+        return this.transport.hangUp(output.link)
+      case 'refresh':
+        return this.transport.refresh()
+      case 'updateNeeded':
+        this.updateNeeded = true
+        return this.events.stateChanged()
+      case 'malformed':
+        console.warn(`fofoca: a peer was dropped because it sent ${output.reason}`)
+        return
+    }
+  }
+
+  private send(link: LinkId, message: Uint8Array): void {
+    if (this.ownSequence > this.durableSequence) this.held.push({ link, message, after: this.ownSequence })
+    else this.transport.send(link, message)
+  }
+
+  private commit(output: Extract<Output, { type: 'commit' | 'recommit' }>): number {
+    if (this.journal === undefined) return 0
+    if (output.type === 'recommit') {
+      this.ownSequence = this.journal.addWhole()
+      return this.ownSequence
+    }
+    const { effects, ownWrites } = output
+    const sequence = this.journal.add(effects, ownWrites > 0)
+    if (ownWrites === 0) return sequence
+    if (this.journal.failing) {
+      this.unsavedWhileFailing += ownWrites
+    } else {
+      const counter = this.node.replica.context.highest(this.node.actor as Actor)
+      this.unsavedBySequence.set(sequence, { writes: ownWrites, counter })
+      this.ownSequence = sequence
+    }
+    return sequence
+  }
+
+  /** Once the inputs of this moment are through: what is new goes to the neighbours, and to the disk. */
+  private queueFlush(): void {
+    if (this.flushQueued) return
+    this.flushQueued = true
+    queueMicrotask(() => this.flush())
+  }
+
+  private flush(): void {
+    this.flushQueued = false
+    for (const output of this.node.step({ type: 'flush' }, this.clock.steady())) {
+      if (output.type === 'send') this.send(output.link, output.message)
+    }
+    this.journal?.flush()
+  }
+
+  // The journal's events
+
+  private onDurable(sequence: number): void {
+    this.durableSequence = sequence
+    let saved = false
+    for (const [of, { counter }] of this.unsavedBySequence) {
+      if (of > sequence) break
+      this.unsavedBySequence.delete(of)
+      this.durableCounter = counter
+      saved = true
+    }
+    if (saved) {
+      const { actor } = this.node
+      if (actor !== undefined) writeTestimony(this.slot.witness, { actor, counter: this.durableCounter })
+      this.events.stateChanged()
+    }
+    this.release()
+  }
+
+  private release(): void {
+    const free = this.held.filter(({ after }) => after <= this.durableSequence)
+    this.held = this.held.filter(({ after }) => after > this.durableSequence)
+    for (const { link, message } of free) this.transport.send(link, message)
+  }
+
+  /**
+   * What is not durable moves to an actor that is never used again, so that it may go out: should the page close
+   * now, the disk comes back without it, and nobody will have given the same names to other writes.
+   */
+  private onFailing(_error: StorageError, lastRecord: number): void {
+    const { actor } = this.node
+    for (const { writes } of this.unsavedBySequence.values()) this.unsavedWhileFailing += writes
+    this.unsavedBySequence.clear()
+    this.held = []
+    if (actor !== undefined) {
+      writeTestimony(this.slot.witness, { actor, counter: this.durableCounter, discardAfter: lastRecord })
+    }
+    this.volatileActor = this.mintActor()
+    const above = this.durableCounter
+    if (actor !== undefined)
+      this.input({ type: 'rename', renaming: { from: actor, above, to: this.volatileActor } })
+    else this.node.actor = this.volatileActor
+    this.ownSequence = this.durableSequence // held back by nothing: the volatile actor's writes may go
+    this.events.stateChanged()
+  }
+
+  private onRecovered(): void {
+    this.unsavedWhileFailing = 0
+    if (this.volatileActor !== undefined) {
+      // Its writes are durable now, but it stays what it was: the next write is a fresh actor's.
+      this.node.actor = undefined
+      this.volatileActor = undefined
+      this.durableCounter = 0
+      writeTestimony(this.slot.witness, { actor: this.mintActor(), counter: 0 })
+    }
+    this.events.stateChanged()
+  }
+
+  // Time
+
+  private reschedule(): void {
+    const at = this.node.wakeAt()
+    if (at === this.wakeAt) return
+    this.cancelWake?.()
+    this.cancelWake = undefined
+    this.wakeAt = at
+    if (!Number.isFinite(at)) return
+    this.cancelWake = this.clock.wake(Math.max(0, at - this.clock.steady()), () => {
+      this.wakeAt = Number.POSITIVE_INFINITY
+      const lateMs = this.clock.steady() - at
+      this.input({ type: 'tick', lateMs: lateMs > 1_000 ? lateMs : 0 })
+    })
+  }
+}

@@ -1,0 +1,278 @@
+/**
+ * The journal: turns commits into durable log records, in order, in groups. What is asked to be durable first is
+ * `strict`. When the disk fails it reopens, looks up what became of the commit of unknown outcome, and retries for
+ * a while; after that it says so, and the state is committed whole once the disk is back (DESIGN 4.3).
+ */
+import { effectsOfState, encodeEffects, type FrozenState } from '../core/codec/record'
+import { mergeEffects, type Effects } from '../core/store/effects'
+import { STORAGE_RETRY_MS, STORAGE_RETRY_EVERY_MS_MAX, STORAGE_RETRY_EVERY_MS_MIN } from '../core/limits'
+import { type Clock, type Storage, StorageError } from './ports'
+
+export interface JournalEvents {
+  /** All commits up to this sequence number are durable. Called before anything that waited for it goes on. */
+  durable(sequence: number): void
+  /** The disk has failed for long; what is not durable may have to be renamed. `lastNumber`: the last record known to be there. */
+  failing(error: StorageError, lastNumber: number): void
+  /** The disk works again, and memory was committed whole. */
+  recovered(): void
+  /** Another tab owns the replica now; nothing more will be written here. */
+  fenced(): void
+  /** The whole state as it is now. */
+  freeze(): FrozenState
+}
+
+interface Pending {
+  readonly sequence: number
+  readonly effects: Effects
+  readonly strict: boolean
+}
+
+/** Compaction begins once the log is this large … */
+const LOG_BYTES_MIN = 1_048_576
+
+export class Journal {
+  private pending: Pending[] = []
+  private sequence = 0
+  private durableSequence = 0
+  private wholeNeeded = false
+  private running: Promise<void> | undefined
+  private failure: StorageError | undefined
+  private closed = false
+  private waiters: { sequence: number; resolve: () => void; reject: (error: unknown) => void }[] = []
+  private prepared: { records: Uint8Array[]; upTo: number } | undefined
+  private preparing = false
+
+  constructor(
+    private readonly storage: Storage,
+    private lastNumber: number,
+    private logBytes: number,
+    private checkpointBytes: number,
+    private readonly clock: Clock,
+    private readonly events: JournalEvents,
+  ) {}
+
+  get failing(): boolean {
+    return this.failure !== undefined
+  }
+
+  /** Takes a commit; returns its sequence number. It is written at the next `flush`. */
+  add(effects: Effects, strict: boolean): number {
+    this.pending.push({ sequence: ++this.sequence, effects, strict })
+    return this.sequence
+  }
+
+  /** The state was rewritten: it is to be committed whole. Returns the sequence number of that. */
+  addWhole(): number {
+    this.wholeNeeded = true
+    this.pending = []
+    return ++this.sequence
+  }
+
+  /** Begins to write what is pending. */
+  flush(): void {
+    if (this.running !== undefined || this.closed || !this.hasWork()) return
+    this.running = this.run().finally(() => {
+      this.running = undefined
+      this.flush()
+    })
+  }
+
+  /** Resolves when everything up to `sequence` is durable; rejects with a StorageError once the disk is failing. */
+  durable(sequence: number): Promise<void> {
+    if (sequence <= this.durableSequence) return Promise.resolve()
+    if (this.failure !== undefined) return Promise.reject(this.failure)
+    return new Promise((resolve, reject) => this.waiters.push({ sequence, resolve, reject }))
+  }
+
+  /** Looks whether the database is still there (the page slept), and reopens it. */
+  async probe(): Promise<void> {
+    if (this.running !== undefined || this.closed) return
+    try {
+      await this.storage.lastNumber()
+    } catch {
+      // The next write retries, and tells if it stays so.
+    }
+    this.flush()
+  }
+
+  /** Writes what is pending, gives up on what can't be written, and closes the storage. Settles once. */
+  async close(): Promise<void> {
+    if (this.closed) return
+    this.flush()
+    while (this.running !== undefined && this.failure === undefined) await this.running
+    if (this.closed) return
+    this.closed = true
+    await this.storage.close()
+    this.rejectWaiters(new StorageError('closed', 'the store was closed'))
+  }
+
+  private hasWork(): boolean {
+    return this.pending.length > 0 || this.wholeNeeded || this.prepared !== undefined
+  }
+
+  private async run(): Promise<void> {
+    while (this.hasWork() && !this.closed) {
+      if (this.wholeNeeded) await this.writeWhole()
+      else if (this.prepared !== undefined && this.pending.length === 0) await this.writePrepared()
+      else await this.writePending()
+    }
+  }
+
+  private async writePending(): Promise<void> {
+    const taken = this.pending
+    this.pending = []
+    const compact = this.shouldCompact() ? this.events.freeze() : undefined
+    const records = [...encodeEffects(mergeEffects(taken.map(({ effects }) => effects)))]
+    const strict = taken.some((pending) => pending.strict)
+    const first = this.lastNumber + 1
+    const last = this.lastNumber + records.length
+    const write = () => this.storage.append(first, records, strict ? 'strict' : 'relaxed')
+    const written = await this.persist(write, async () => (await this.storage.lastNumber()) >= last)
+    if (!written) return
+    this.lastNumber = last
+    this.logBytes += records.reduce((bytes, record) => bytes + record.length, 0)
+    this.settle((taken.at(-1) as Pending).sequence)
+    if (compact !== undefined) void this.prepare(compact, last)
+  }
+
+  private async writeWhole(): Promise<void> {
+    const sequence = this.sequence
+    this.wholeNeeded = false
+    this.pending = []
+    this.prepared = undefined
+    const records = [...encodeEffects(effectsOfState(this.events.freeze()))]
+    const upTo = this.lastNumber
+    const write = () => this.storage.checkpoint(records, upTo)
+    const written = await this.persist(write, () => Promise.resolve(false))
+    if (!written) {
+      this.wholeNeeded = true
+      return
+    }
+    this.noteCheckpoint(records)
+    this.settle(sequence)
+  }
+
+  // Compaction
+
+  private shouldCompact(): boolean {
+    return (
+      !this.preparing &&
+      this.prepared === undefined &&
+      this.logBytes > Math.max(LOG_BYTES_MIN, this.checkpointBytes)
+    )
+  }
+
+  /** Encodes a checkpoint in slices, so that the page stays awake; writes go on meanwhile. */
+  private async prepare(state: FrozenState, upTo: number): Promise<void> {
+    this.preparing = true
+    const records: Uint8Array[] = []
+    for (const record of encodeEffects(effectsOfState(state))) {
+      records.push(record)
+      if (records.length % 8 === 0) await this.clock.pause()
+    }
+    this.preparing = false
+    if (this.wholeNeeded || this.closed) return
+    this.prepared = { records, upTo }
+    this.flush()
+  }
+
+  private async writePrepared(): Promise<void> {
+    const { records, upTo } = this.prepared as { records: Uint8Array[]; upTo: number }
+    this.prepared = undefined
+    try {
+      await this.storage.checkpoint(records, upTo)
+      this.noteCheckpoint(records)
+    } catch (error) {
+      if (error instanceof StorageError && error.reason === 'fenced') this.fence()
+      // Otherwise nothing is lost: the log still holds it all, and the next compaction tries again.
+      this.logBytes = 0
+    }
+  }
+
+  private noteCheckpoint(records: readonly Uint8Array[]): void {
+    this.checkpointBytes = records.reduce((bytes, record) => bytes + record.length, 0)
+    this.logBytes = 0
+  }
+
+  // Failure
+
+  /** Writes, with retries; true when it is durable, false when the disk is failing or the slot is lost. */
+  private async persist(write: () => Promise<void>, happened: () => Promise<boolean>): Promise<boolean> {
+    const since = this.clock.steady()
+    for (let attempt = 0; !this.closed; attempt++) {
+      const error = await this.attempt(write, happened)
+      if (error === undefined) {
+        if (this.failure !== undefined) {
+          this.failure = undefined
+          this.events.recovered()
+        }
+        return true
+      }
+      if (error.reason === 'fenced') {
+        this.fence()
+        return false
+      }
+      if (this.failure !== undefined) {
+        await this.delay(STORAGE_RETRY_EVERY_MS_MAX)
+        return false // the next try is with the state of then
+      }
+      if (this.clock.steady() - since >= STORAGE_RETRY_MS) {
+        this.failure = error
+        this.wholeNeeded = true
+        this.events.failing(error, this.lastNumber)
+        this.rejectWaiters(error)
+        return false
+      }
+      await this.delay(retryDelayMs(attempt))
+    }
+    return false
+  }
+
+  private async attempt(
+    write: () => Promise<void>,
+    happened: () => Promise<boolean>,
+  ): Promise<StorageError | undefined> {
+    try {
+      await write()
+      return undefined
+    } catch (cause) {
+      const error =
+        cause instanceof StorageError ? cause : new StorageError('failed', String(cause), { cause })
+      if (error.reason === 'fenced') return error
+      try {
+        return (await happened()) ? undefined : error
+      } catch {
+        return error // still no disk: what failed first says more
+      }
+    }
+  }
+
+  private delay(delayMs: number): Promise<void> {
+    return new Promise((resolve) => void this.clock.wake(delayMs, resolve))
+  }
+
+  private fence(): void {
+    this.closed = true
+    this.events.fenced()
+    this.rejectWaiters(new StorageError('fenced', 'another tab owns this replica now'))
+  }
+
+  private settle(sequence: number): void {
+    this.durableSequence = Math.max(this.durableSequence, sequence)
+    this.events.durable(this.durableSequence)
+    const done = this.waiters.filter((waiter) => waiter.sequence <= sequence)
+    this.waiters = this.waiters.filter((waiter) => waiter.sequence > sequence)
+    for (const { resolve } of done) resolve()
+  }
+
+  private rejectWaiters(error: StorageError): void {
+    const rejected = this.waiters
+    this.waiters = []
+    for (const { reject } of rejected) reject(error)
+  }
+}
+
+/** 50 ms, doubling, up to the limit. */
+export function retryDelayMs(attempt: number): number {
+  return Math.min(STORAGE_RETRY_EVERY_MS_MAX, STORAGE_RETRY_EVERY_MS_MIN * 2 ** attempt)
+}

@@ -1,0 +1,521 @@
+/**
+ * The store's handle: what embedders and the page hold (contract.ts). It checks what comes in, turns it into
+ * inputs of the driver, and answers from the replica in memory.
+ */
+import type { Actor } from '../core/causality/dot'
+import { nodeOf } from '../core/causality/dot'
+import { joinDot, vectorEntries, type VersionVector } from '../core/causality/version-vector'
+import { effectsOfState } from '../core/codec/record'
+import { KvError } from '../core/errors'
+import { joinFragment } from '../core/store/fragment'
+import { mergedValue, sortLatestFirst, winnerOf } from '../core/store/merge'
+import { Replica } from '../core/store/replica'
+import { encodeSnapshotSteps } from '../core/snapshot'
+import { decodeImportSteps, type ImportedFile } from '../core/snapshot-import'
+import { SNAPSHOT_BYTES_MAX } from '../core/limits'
+import { equal, isWellFormed, type Key, parseKey, parseMergePolicy, parseValue } from '../core/store/value'
+import type { Steps } from '../core/steps'
+import type { Version } from '../core/store/version'
+import { type Binding, bind, carriedState, mergeOthers, type Parts } from './binding'
+import type {
+  ChangeListener,
+  ImportReport,
+  Inspection,
+  Json,
+  Kv,
+  Long,
+  MergePolicy,
+  Origin,
+  Peer,
+  Snapshot,
+  Status,
+  VersionView,
+} from './contract'
+import { mintActor } from './identity'
+import { importReport } from './import-report'
+import { runSliced, throwIfCancelled } from './long'
+import { nodeName } from './names'
+import { type Slots, StorageError } from './ports'
+
+export interface KvParts extends Parts {
+  readonly slots: Slots
+  readonly roomId: string
+  readonly room: { readonly code: string; readonly link: string }
+}
+
+/** Why a room ended without being asked to in this tab. */
+export type EndReason = 'forgotten' | 'taken'
+
+/** Opens the room: resolves once what this browser keeps of it is in memory. */
+export async function openKv(parts: KvParts, signal?: AbortSignal): Promise<KvHandle> {
+  throwIfCancelled(signal)
+  const kv = new KvHandle(parts)
+  try {
+    await kv.start(signal)
+    throwIfCancelled(signal)
+  } catch (error) {
+    await kv.leave()
+    throw signal?.aborted === true ? cancelled(signal) : error
+  }
+  return kv
+}
+
+function cancelled(signal: AbortSignal): KvError {
+  return new KvError('cancelled', 'cancelled: the room was not opened', { cause: signal.reason })
+}
+
+export class KvHandle implements Kv {
+  readonly room: { readonly code: string; readonly link: string }
+  /** Resolves when the room ends by itself; never, if it is left by `leave` or `forget`. */
+  readonly ended: Promise<EndReason>
+  private end!: (why: EndReason) => void
+  private bound: Binding | undefined
+  private leaving: Promise<void> | undefined
+  private readonly changeListeners = new Set<ChangeListener>()
+  private readonly stateListeners = new Set<() => void>()
+  private stopListening: (() => void)[] = []
+  private watchQueued = false
+  private suspended = false
+
+  constructor(private readonly parts: KvParts) {
+    this.room = Object.freeze({ ...parts.room })
+    this.ended = new Promise((resolve) => (this.end = resolve))
+  }
+
+  /** Loads, merges what closed tabs left, and goes online. Called once, by `openKv`. */
+  async start(signal?: AbortSignal): Promise<void> {
+    await this.bindSlot(signal)
+    const { driver } = this.binding()
+    driver.goOnline()
+  }
+
+  private async bindSlot(signal?: AbortSignal): Promise<void> {
+    const slot = await this.parts.slots.open(this.parts.roomId, signal)
+    try {
+      this.bound = await bind(slot, this.parts, {
+        changed: (keys, origin) => this.tellChanged(keys, origin),
+        stateChanged: () => this.tellState(),
+        fenced: () => void this.rebind(),
+      })
+    } catch (error) {
+      await slot.release()
+      throw error
+    }
+    const bound = this.bound
+    this.stopListening = [
+      slot.onOtherFree(() => void mergeOthers(bound)),
+      slot.onLost((why) => (why === 'forgotten' ? this.endBy('forgotten') : void this.rebind())),
+    ]
+    await mergeOthers(bound)
+  }
+
+  /** Another tab took our slot while this one slept: go on as another replica, with all that we have. */
+  private async rebind(): Promise<void> {
+    const lost = this.bound
+    if (lost === undefined || this.leaving !== undefined) return
+    this.bound = undefined
+    this.unlisten()
+    const online = lost.driver.online
+    await lost.driver.close()
+    const slot = lost.slot
+    await slot.release()
+    this.bound = lost // readable until the new one is there
+    try {
+      await this.bindSlot()
+    } catch (error) {
+      console.error('fofoca: no other replica could be opened', error)
+      this.endBy('taken')
+      return
+    }
+    const { driver } = this.binding()
+    const fragment = carriedState(lost, mintActor(slot.nodeId, this.parts.random))
+    driver.input({ type: 'join', fragment, origin: 'peer' })
+    if (online) driver.goOnline()
+    this.tellState()
+  }
+
+  private endBy(why: EndReason): void {
+    void this.leave()
+    this.end(why)
+  }
+
+  // Writing
+
+  async set(key: string, value: Json, options: { merge?: MergePolicy } = {}): Promise<void> {
+    const { driver } = this.binding()
+    const write = { key: parseKey(key), value: parseValue(value) }
+    const merge = mergeOption(options)
+    const wallMs = this.parts.clock.now()
+    await this.saved(driver.input({ type: 'write', writes: [write], merge, wallMs, origin: 'local' }))
+  }
+
+  async setMany(
+    entries: Iterable<readonly [string, Json]>,
+    options: { merge?: MergePolicy } & Long = {},
+  ): Promise<void> {
+    this.binding()
+    const merge = mergeOption(options)
+    const checked = await runSliced(checkEntries(entries), this.parts.clock, options)
+    await this.writeAll(checked, merge, 'local')
+    options.onProgress?.(checked.size, checked.size)
+  }
+
+  private async writeAll(
+    entries: ReadonlyMap<Key, Json>,
+    merge: MergePolicy,
+    origin: 'local' | 'import',
+  ): Promise<void> {
+    const writes = Array.from(entries, ([key, value]) => ({ key, value }))
+    const wallMs = this.parts.clock.now()
+    await this.saved(this.binding().driver.input({ type: 'write', writes, merge, wallMs, origin }))
+  }
+
+  async delete(key: string): Promise<boolean> {
+    const { driver, node } = this.binding()
+    const parsed = parseKey(key)
+    if (node.replica.versions(parsed).length === 0) return false
+    const writes = [{ key: parsed, value: undefined }]
+    const wallMs = this.parts.clock.now()
+    await this.saved(driver.input({ type: 'write', writes, merge: 'auto', wallMs, origin: 'local' }))
+    return true
+  }
+
+  private async saved(sequence: number): Promise<void> {
+    try {
+      await this.binding().driver.durable(sequence)
+    } catch (cause) {
+      if (!(cause instanceof StorageError)) throw cause
+      throw new KvError(
+        'not-saved',
+        'not saved: this browser could not write to its disk; the value stays in this tab and goes to the peers',
+        { cause },
+      )
+    }
+  }
+
+  // Reading
+
+  get(key: string): Json | undefined {
+    const versions = this.binding().node.replica.versions(parseKey(key))
+    return versions.length === 0 ? undefined : mergedValue(versions)
+  }
+
+  has(key: string): boolean {
+    return this.binding().node.replica.versions(parseKey(key)).length > 0
+  }
+
+  keys(options: { prefix?: string } = {}): string[] {
+    return [...this.binding().node.replica.keys(prefixOption(options))]
+  }
+
+  entries(options: { prefix?: string } = {}): [string, Json][] {
+    const { replica } = this.binding().node
+    return replica.keys(prefixOption(options)).map((key) => [key, mergedValue(replica.versions(key))])
+  }
+
+  get size(): number {
+    return this.binding().node.replica.entries().size
+  }
+
+  inspect(key: string): Inspection | undefined {
+    const { replica } = this.binding().node
+    const parsed = parseKey(key)
+    const versions = replica.versions(parsed)
+    if (versions.length === 0) return undefined
+    const winner = winnerOf(versions)
+    return {
+      key,
+      value: mergedValue(versions),
+      conflict: versions.length > 1,
+      clock: recordOf(replica.clock(parsed)),
+      versions: sortLatestFirst(versions).map((version): VersionView => ({
+        value: version.value,
+        writer: nodeOf(version.actor),
+        dot: [version.actor, version.counter],
+        clock: recordOf(joinDot(version.context, version)),
+        writtenAt: new Date(version.time).toISOString(),
+        merge: version.merge,
+        winner: version === winner,
+      })),
+    }
+  }
+
+  // Watching
+
+  subscribe(listener: ChangeListener): () => void {
+    this.binding()
+    const own: ChangeListener = (keys, origin) => listener(keys, origin)
+    this.changeListeners.add(own)
+    return () => void this.changeListeners.delete(own)
+  }
+
+  watch(listener: () => void): () => void {
+    this.binding()
+    const own = () => listener()
+    this.stateListeners.add(own)
+    return () => void this.stateListeners.delete(own)
+  }
+
+  peers(): Peer[] {
+    const { node } = this.binding()
+    return node
+      .peers(this.parts.clock.steady())
+      .map(({ nodeId, state, inSync, rttMs, bytesIn, bytesOut }) => ({
+        id: nodeId,
+        name: nodeName(nodeId),
+        state,
+        inSync,
+        ...(rttMs === undefined ? {} : { rttMs }),
+        bytesIn,
+        bytesOut,
+      }))
+  }
+
+  status(): Status {
+    const { driver, node, slot } = this.binding()
+    const linked = node.peers(this.parts.clock.steady()).filter(({ state }) => state === 'linked')
+    const { context } = node.replica
+    return {
+      online: driver.online,
+      signaling: driver.signalingNow,
+      linked: linked.length,
+      inSync: linked.length > 0 && linked.every(({ inSync }) => inSync),
+      size: this.size,
+      digest: node.replica.digest(),
+      clock: Object.fromEntries(
+        [...context.rows().keys()].map((actor) => [actor, context.gapFreeUpTo(actor)]),
+      ),
+      unsaved: driver.unsaved,
+      storage:
+        slot.storage === undefined
+          ? 'memory'
+          : driver.failing
+            ? 'failing'
+            : slot.persisted
+              ? 'persistent'
+              : 'best-effort',
+    }
+  }
+
+  goOffline(): void {
+    void this.binding().driver.goOffline('offline')
+  }
+
+  goOnline(): void {
+    this.binding().driver.goOnline()
+  }
+
+  // Files
+
+  async exportSnapshot(options: Long = {}): Promise<Snapshot> {
+    const { driver, node } = this.binding()
+    const state = node.freeze()
+    if (driver.unsaved > 0 && !driver.failing) await this.saved(driver.lastSequence)
+    const fragment = { context: state.context, entries: new Map(state.entries), ghosts: state.ghosts }
+    const exportedAt = new Date(this.parts.clock.now()).toISOString()
+    return runSliced(encodeSnapshotSteps(fragment, exportedAt), this.parts.clock, options)
+  }
+
+  async previewImport(file: string | Blob | object, options: Long = {}): Promise<ImportReport> {
+    this.binding()
+    const imported = await this.readFile(file, options)
+    const { node } = this.binding()
+    const before = new Map(node.replica.entries())
+    const copy = new Replica(0)
+    const { entries, context, ghosts } = effectsOfState(node.freeze())
+    copy.replay({ entries: [...entries], context, ghosts })
+    if (imported.kind === 'snapshot') joinFragment(copy, imported.fragment)
+    else putAll(copy, differing(imported, before), this.parts.clock.now())
+    return importReport(imported, before, copy.entries(), copy.takeChangedKeys() as ReadonlySet<Key>)
+  }
+
+  async importSnapshot(file: string | Blob | object, options: Long = {}): Promise<ImportReport> {
+    this.binding()
+    const imported = await this.readFile(file, options)
+    throwIfCancelled(options.signal)
+    const { node, driver } = this.binding()
+    const before = new Map(node.replica.entries())
+    const changed = new Set<Key>()
+    const stop = this.subscribe((keys) => {
+      for (const key of keys) changed.add(key as Key)
+    })
+    let sequence: number
+    let after: ReadonlyMap<Key, readonly Version[]>
+    try {
+      const wallMs = this.parts.clock.now()
+      if (imported.kind === 'snapshot') {
+        sequence = driver.input({ type: 'join', fragment: imported.fragment, origin: 'import' })
+      } else {
+        const writes = differing(imported, before)
+        sequence = driver.input({ type: 'write', writes, merge: 'auto', wallMs, origin: 'import' })
+      }
+      after = new Map(node.replica.entries())
+    } finally {
+      stop()
+    }
+    await this.saved(sequence)
+    return importReport(imported, before, after, changed)
+  }
+
+  private async readFile(file: string | Blob | object, options: Long): Promise<ImportedFile> {
+    const raw = file instanceof Blob ? await readBlob(file, options) : file
+    return runSliced(decodeImportSteps(raw), this.parts.clock, options)
+  }
+
+  // Leaving
+
+  leave(): Promise<void> {
+    this.leaving ??= this.close()
+    return this.leaving
+  }
+
+  async forget(): Promise<void> {
+    const slot = this.bound?.slot
+    await this.leave()
+    await (slot ?? (await this.parts.slots.open(this.parts.roomId))).forget()
+  }
+
+  private async close(): Promise<void> {
+    const { bound } = this
+    this.unlisten()
+    this.changeListeners.clear()
+    this.stateListeners.clear()
+    if (bound === undefined) return
+    await bound.driver.close()
+    await bound.slot.release()
+  }
+
+  private unlisten(): void {
+    for (const stop of this.stopListening) stop()
+    this.stopListening = []
+  }
+
+  // The page's life, for the composition root
+
+  /** The page goes away, perhaps into a cache: say goodbye now; what is pending is being written already. */
+  suspend(): void {
+    if (this.leaving !== undefined || this.bound === undefined) return
+    this.suspended ||= this.bound.driver.online
+    void this.bound.driver.goOffline('left')
+  }
+
+  /** The page is back from the cache. */
+  resume(): void {
+    if (this.leaving !== undefined) return
+    if (this.suspended) this.bound?.driver.goOnline()
+    this.suspended = false
+    this.bound?.driver.probe()
+  }
+
+  /** The page may have slept: look whether everything is still there. */
+  probe(): void {
+    if (this.leaving === undefined) this.bound?.driver.probe()
+  }
+
+  get node(): { readonly id: string; readonly name: string } {
+    const id = this.bound?.slot.nodeId ?? ''
+    return { id, name: nodeName(id) }
+  }
+
+  /** Whether a peer speaks a newer protocol, so that this page should be loaded anew. */
+  get updateNeeded(): boolean {
+    return this.bound?.driver.updateNeeded ?? false
+  }
+
+  /** What is being received now, in entries; undefined if nothing is. */
+  get receiving(): { done: number; total: number } | undefined {
+    return this.bound?.node.receiving()
+  }
+
+  private binding(): Binding {
+    if (this.leaving !== undefined || this.bound === undefined)
+      throw new KvError('closed', 'this room was left')
+    return this.bound
+  }
+
+  private tellChanged(keys: ReadonlySet<string>, origin: Origin): void {
+    for (const listener of [...this.changeListeners]) guarded(() => listener(keys, origin))
+  }
+
+  /** At most once a microtask, since one input often changes several things that people look at. */
+  private tellState(): void {
+    if (this.watchQueued) return
+    this.watchQueued = true
+    queueMicrotask(() => {
+      this.watchQueued = false
+      for (const listener of [...this.stateListeners]) guarded(listener)
+    })
+  }
+}
+
+/** A listener that throws is reported and disturbs nobody. */
+function guarded(listener: () => void): void {
+  try {
+    listener()
+  } catch (error) {
+    console.error('fofoca: a listener threw', error)
+  }
+}
+
+function mergeOption({ merge }: { merge?: MergePolicy }): MergePolicy {
+  return merge === undefined ? 'auto' : parseMergePolicy(merge)
+}
+
+function prefixOption({ prefix }: { prefix?: string }): string {
+  if (prefix === undefined) return ''
+  if (typeof prefix !== 'string' || !isWellFormed(prefix))
+    throw new KvError('bad-option', 'prefix: not well-formed text')
+  return prefix
+}
+
+/** All of it, checked; a later duplicate wins. */
+function* checkEntries(entries: Iterable<readonly [string, Json]>): Steps<Map<Key, Json>> {
+  const list = [...entries]
+  const checked = new Map<Key, Json>()
+  for (const [at, entry] of list.entries()) {
+    if (!Array.isArray(entry)) throw new KvError('bad-option', `entries[${at}]: not a pair of key and value`)
+    checked.set(parseKey(entry[0], ['entries', at, 0]), parseValue(entry[1], ['entries', at, 1]))
+    yield { done: at + 1, total: list.length }
+  }
+  return checked
+}
+
+/** What of a plain file differs from what is there. */
+function differing(
+  { entries }: Extract<ImportedFile, { kind: 'plain' }>,
+  before: ReadonlyMap<Key, readonly Version[]>,
+): { key: Key; value: Json }[] {
+  const list: { key: Key; value: Json }[] = []
+  for (const [key, value] of entries) {
+    const versions = before.get(key)
+    if (versions === undefined || !equal(mergedValue(versions), value)) list.push({ key, value })
+  }
+  return list
+}
+
+/** A dry run of writes, by an actor that nobody will ever see. */
+function putAll(replica: Replica, writes: { key: Key; value: Json }[], now: number): void {
+  const actor = 'preview.0' as Actor
+  for (const [at, { key, value }] of writes.entries())
+    replica.put(key, value, 'auto', { actor, counter: at + 1 }, now)
+}
+
+async function readBlob(blob: Blob, { signal }: Long): Promise<string> {
+  if (blob.size > SNAPSHOT_BYTES_MAX) {
+    throw new KvError(
+      'too-large',
+      `a file has at most ${SNAPSHOT_BYTES_MAX} bytes; this one has ${blob.size}`,
+    )
+  }
+  const bytes = await blob.arrayBuffer()
+  throwIfCancelled(signal)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw new KvError('bad-snapshot', 'the file is not text in UTF-8', { cause })
+  }
+}
+
+function recordOf(vector: VersionVector): Record<string, number> {
+  return Object.fromEntries(vectorEntries(vector))
+}

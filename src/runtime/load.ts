@@ -1,0 +1,39 @@
+/** From what a disk holds to a replica: checkpoint first, then the log, effect by effect. */
+import { decodeEffects } from '../core/codec/record'
+import { Malformed } from '../core/codec/bytes'
+import { DELETES_REMEMBERED_KEYS } from '../core/limits'
+import { Replica } from '../core/store/replica'
+import { StorageError, type StoredState } from './ports'
+
+export interface Loaded {
+  readonly replica: Replica
+  /** The number of the last log record; 0 if there is none. */
+  readonly lastNumber: number
+  readonly logBytes: number
+  readonly checkpointBytes: number
+}
+
+/** Throws a StorageError if a record is damaged: nothing of it is taken then. */
+export function replicaOf({ checkpoint, log }: StoredState, lastNumber: number): Loaded {
+  const replica = new Replica(DELETES_REMEMBERED_KEYS)
+  let logBytes = 0
+  let checkpointBytes = 0
+  for (const [at, record] of checkpoint.entries()) {
+    replay(replica, record, `checkpoint record ${at}`)
+    checkpointBytes += record.length
+  }
+  for (const { number, record } of log) {
+    replay(replica, record, `log record ${number}`)
+    logBytes += record.length
+  }
+  return { replica, lastNumber, logBytes, checkpointBytes }
+}
+
+function replay(replica: Replica, record: Uint8Array, place: string): void {
+  try {
+    replica.replay(decodeEffects(record))
+  } catch (cause) {
+    if (!(cause instanceof Malformed)) throw cause
+    throw new StorageError('failed', `${place} is damaged: ${cause.message}`, { cause })
+  }
+}
