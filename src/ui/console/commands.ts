@@ -1,0 +1,202 @@
+/** The console's commands (DESIGN 2.5): everything that a button does. */
+import { type Json, type MergePolicy } from '../../runtime/contract'
+import { clockRows } from '../nodes/actor'
+import { textFromValue, valueFromText } from '../values/value-text'
+import {
+  type Command,
+  COMMAND_NAMES,
+  CommandError,
+  type CommandName,
+  type Context,
+  type Line,
+} from './command'
+import { quotedWord, takeWord } from './parse'
+
+const LINES_MAX = 200
+const MERGES: readonly string[] = ['auto', 'latest', 'union', 'max', 'min'] satisfies MergePolicy[]
+
+export const COMMANDS: Record<CommandName, Command> = {
+  set: { usage: 'set [--merge=union] <key> <value…>', takesKey: true, run: set },
+  get: { usage: 'get <key>', takesKey: true, run: get },
+  del: { usage: 'del <key>', takesKey: true, run: del },
+  keys: { usage: 'keys [prefix]', takesKey: true, run: keys },
+  clock: { usage: 'clock <key>', takesKey: true, run: clock },
+  peers: { usage: 'peers', takesKey: false, run: (_rest, context) => peers(context) },
+  status: { usage: 'status', takesKey: false, run: (_rest, context) => status(context) },
+  offline: { usage: 'offline', takesKey: false, run: (_rest, context) => offline(context) },
+  online: { usage: 'online', takesKey: false, run: (_rest, context) => online(context) },
+  export: { usage: 'export', takesKey: false, run: (_rest, { page }) => silently(page.exportFile) },
+  import: { usage: 'import', takesKey: false, run: (_rest, { page }) => silently(page.importFile) },
+  room: { usage: 'room [code]', takesKey: false, run: room },
+  new: { usage: 'new', takesKey: false, run: (_rest, { page }) => silently(page.newRoom) },
+  rooms: { usage: 'rooms', takesKey: false, run: (_rest, context) => rooms(context) },
+  forget: { usage: 'forget <room>', takesKey: false, run: forget },
+  clear: { usage: 'clear', takesKey: false, run: (_rest, { page }) => silently(page.clear) },
+  help: { usage: 'help', takesKey: false, run: (_rest, context) => help(context) },
+  exit: { usage: 'exit', takesKey: false, run: (_rest, context) => exit(context) },
+}
+
+async function set(rest: string, context: Context): Promise<Line[]> {
+  const { t, kv } = context
+  const option = /^--merge=(\S*)\s*/.exec(rest)
+  const merge = option?.[1]
+  if (merge !== undefined && !isMerge(merge)) throw new CommandError(t.unknownMerge(merge))
+  const taken = takeWord(rest.slice(option?.[0].length ?? 0))
+  if (!taken) throw new CommandError(rest === '' ? t.usage(COMMANDS.set.usage) : t.openQuote)
+  if (taken.rest === '') throw new CommandError(t.usage(COMMANDS.set.usage))
+  await kv.set(taken.word, valueFromText(taken.rest), merge === undefined ? {} : { merge })
+  return [[{ text: 'OK', tone: 'dim' }]]
+}
+
+function get(rest: string, context: Context): Line[] {
+  const key = oneKey(rest, 'get', context)
+  const value = context.kv.get(key)
+  return value === undefined ? [[context.t.noValue(key)]] : linesOf(value)
+}
+
+async function del(rest: string, context: Context): Promise<Line[]> {
+  const key = oneKey(rest, 'del', context)
+  const { t, kv } = context
+  return [[(await kv.delete(key)) ? t.consoleDeleted(key) : t.noValue(key)]]
+}
+
+function keys(rest: string, { kv, t }: Context): Line[] {
+  const taken = takeWord(rest)
+  if (!taken && rest !== '') throw new CommandError(t.openQuote)
+  const found = kv.keys(taken ? { prefix: taken.word } : {})
+  if (found.length === 0) return [[t.noKeys]]
+  const lines: Line[] = found.slice(0, LINES_MAX).map((key) => [quotedWord(key)])
+  if (found.length > LINES_MAX) lines.push([{ text: t.notShown(found.length - LINES_MAX), tone: 'dim' }])
+  return lines
+}
+
+function clock(rest: string, context: Context): Line[] {
+  const key = oneKey(rest, 'clock', context)
+  const { t, kv } = context
+  const inspection = kv.inspect(key)
+  if (!inspection) return [[t.noValue(key)]]
+  const lines: Line[] = clockLines(inspection.clock, context)
+  if (!inspection.conflict) return lines
+  lines.push([{ text: t.versions(inspection.versions.length), tone: 'strong' }])
+  for (const { writer, dot, value, winner, clock } of inspection.versions) {
+    lines.push([
+      { node: writer },
+      ` ${dot[1]}  ${oneLine(value)}  `,
+      { text: winner ? t.wins : '', tone: 'strong' },
+    ])
+    for (const line of clockLines(clock, context)) lines.push(['    ', ...line])
+  }
+  return lines
+}
+
+function clockLines(clock: Record<string, number>, { nodeName }: Context): Line[] {
+  const rows = clockRows(clock)
+  const width = Math.max(...rows.map(({ nodeId }) => nodeName(nodeId).length))
+  return rows.map(({ nodeId, counter, life }) => [
+    { node: nodeId },
+    `${' '.repeat(width - nodeName(nodeId).length)} ${life > 1 ? `#${life} ` : ''}${counter}`,
+  ])
+}
+
+function peers({ kv, t, nodeName }: Context): Line[] {
+  const list = kv.peers()
+  const lines: Line[] = [[{ node: kv.node.id }, { text: ` (${t.you})`, tone: 'dim' }]]
+  const width = Math.max(0, ...list.map(({ id }) => nodeName(id).length))
+  for (const { id, state, inSync, rttMs } of list) {
+    const sync = state === 'linked' ? ` · ${inSync ? t.peerInSync : t.peerCatchingUp}` : ''
+    const away = rttMs === undefined ? '' : ` · ${t.roundTrip(rttMs.toFixed(rttMs < 10 ? 1 : 0))}`
+    lines.push([
+      { node: id },
+      `${' '.repeat(width - nodeName(id).length)}  ${t.peerStates[state]}${sync}${away}`,
+    ])
+  }
+  if (list.length === 0) lines.push([t.noPeers])
+  return lines
+}
+
+function status({ kv, t, page, nodeName }: Context): Line[] {
+  const { signaling, digest, size, clock } = kv.status()
+  const server = { up: t.signalingUp, down: t.signalingDown, off: t.signalingOff }[signaling]
+  const heard = clockRows(clock).map(({ nodeId, counter }) => `${nodeName(nodeId)} ${counter}`)
+  return [
+    [page.statusWords()],
+    [`${t.keyCount(size)} · ${server}`],
+    [{ text: `${t.digest} ${digest}`, tone: 'dim' }],
+    ...(heard.length > 0 ? [[{ text: heard.join(', '), tone: 'dim' as const }]] : []),
+  ]
+}
+
+function offline({ kv, t }: Context): Line[] {
+  kv.goOffline()
+  return [[t.nowOffline]]
+}
+
+function online({ kv, t }: Context): Line[] {
+  kv.goOnline()
+  return [[t.nowOnline]]
+}
+
+function room(rest: string, { kv, page }: Context): Line[] {
+  if (rest === '') return [[kv.room.link]]
+  page.goToRoom(rest)
+  return []
+}
+
+function rooms({ kv, t, page }: Context): Line[] {
+  return page
+    .rooms()
+    .map(({ code, size, lastUsed }) => [
+      { text: code, tone: code === kv.room.code ? 'strong' : 'dim' },
+      `  ${t.keyCount(size)} · ${code === kv.room.code ? t.thisRoom : page.age(lastUsed)}`,
+    ])
+}
+
+/** The code has to be typed: that is the question before erasing. */
+async function forget(rest: string, { kv, t, page }: Context): Promise<Line[]> {
+  if (rest === '') throw new CommandError(t.forgetHow)
+  const known = rest === kv.room.code || page.rooms().some(({ code }) => code === rest)
+  if (!known) throw new CommandError(t.notARoomHere(rest))
+  await page.forget(rest)
+  return [[t.forgottenTitle]]
+}
+
+function help({ t }: Context): Line[] {
+  const width = Math.max(...COMMAND_NAMES.map((name) => COMMANDS[name].usage.length))
+  return COMMAND_NAMES.map((name) => [
+    { text: COMMANDS[name].usage.padEnd(width + 2), tone: 'strong' },
+    t.commands[name],
+  ])
+}
+
+function exit({ t, page }: Context): Line[] {
+  page.leave()
+  return [[t.bye]]
+}
+
+function silently(action: () => void): Line[] {
+  action()
+  return []
+}
+
+function oneKey(rest: string, name: CommandName, { t }: Context): string {
+  if (rest === '') throw new CommandError(t.usage(COMMANDS[name].usage))
+  const taken = takeWord(rest)
+  if (!taken) throw new CommandError(t.openQuote)
+  if (taken.rest !== '') throw new CommandError(t.oneKey)
+  return taken.word
+}
+
+function isMerge(text: string): text is MergePolicy {
+  return MERGES.includes(text)
+}
+
+function linesOf(value: Json): Line[] {
+  return textFromValue(value)
+    .split('\n')
+    .map((line) => [line])
+}
+
+function oneLine(value: Json): string {
+  const text = textFromValue(value, 0)
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text
+}

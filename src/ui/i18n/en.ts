@@ -1,0 +1,304 @@
+/** Everything the page says, in English. Its type is what every other language has to fill. */
+import type { KvErrorCode, MergePolicy, PeerState } from '../../runtime/contract'
+import type { CommandName } from '../console/command'
+import type { EndReason } from '../page'
+import type { Kind } from '../values/value-text'
+import type { Outcome } from '../key/outcome'
+
+const n = (count: number) => count.toLocaleString('en')
+const keys = (count: number) => (count === 1 ? '1 key' : `${n(count)} keys`)
+const writes = (count: number) => (count === 1 ? '1 change' : `${n(count)} changes`)
+
+const errors: Record<KvErrorCode | 'unknown', string> = {
+  'bad-key': 'That key can’t be used',
+  'bad-value': 'That value can’t be stored',
+  'bad-option': 'That option is not known',
+  'bad-snapshot': 'That file is not a snapshot that can be read',
+  'newer-version': 'This comes from a newer version of Fofoca',
+  'too-large': 'That is too large',
+  'not-saved': 'The disk did not take it',
+  cancelled: 'Cancelled, nothing has changed',
+  closed: 'This room is closed',
+  unknown: 'That did not work',
+}
+
+const kinds: Record<Kind, string> = {
+  text: 'text',
+  number: 'number',
+  boolean: 'true or false',
+  null: 'null',
+  list: 'list',
+  object: 'object',
+}
+
+const merges: Record<MergePolicy, string> = {
+  auto: 'join them: objects by field, lists by element, else the latest',
+  latest: 'the latest wins',
+  union: 'keep all of them in a list',
+  max: 'the greatest wins',
+  min: 'the least wins',
+}
+
+const outcomes: Record<Outcome, string> = {
+  single: 'One version, nothing to merge.',
+  same: 'They wrote the same, so that is the value.',
+  latest: 'The latest wins.',
+  fields: 'All are objects, so they are joined field by field.',
+  elements: 'All are lists, so their elements are joined, each once.',
+  union: 'The writer asked for all values, in one list.',
+  max: 'The writer asked for the greatest.',
+  min: 'The writer asked for the least.',
+}
+
+const peerStates: Record<PeerState, string> = {
+  connecting: 'connecting',
+  linked: 'linked',
+  away: 'away',
+  lost: 'gone',
+}
+
+const ends: Record<EndReason, string> = {
+  forgotten: 'Another tab of this browser forgot the room, and its data here is erased.',
+  taken: 'Another tab of this browser carries on as this node. What you wrote is safe there.',
+}
+
+const commands: Record<CommandName, string> = {
+  set: 'set a value: JSON where it parses, otherwise text. Quotes for a key with spaces',
+  get: 'show a value',
+  del: 'delete a key',
+  keys: 'list the keys, all or those that begin with a prefix',
+  clock: 'show the vector clock of a key and its versions',
+  peers: 'list the other nodes',
+  status: 'show what is saved, and who has it',
+  offline: 'drop all links and stop dialing',
+  online: 'dial again',
+  export: 'save everything to a file',
+  import: 'choose a file and see what it would change',
+  room: 'show this room’s link; with a code, go to that room',
+  new: 'make a new private room and go there',
+  rooms: 'list the rooms of this device',
+  forget: 'leave a room and erase it from this browser',
+  clear: 'empty this console',
+  help: 'show this',
+  exit: 'leave the room (also sair, quit)',
+}
+
+export const en = {
+  // the frame
+  skipToKey: 'Skip to the key',
+  you: 'you',
+  close: 'Close',
+  cancel: 'Cancel',
+  keep: 'Keep',
+  tryAgain: 'Try again',
+  undo: 'Undo',
+  menu: 'Menu',
+  language: 'Language',
+  theme: 'Theme',
+  themeSystem: 'System',
+  themeLight: 'Light',
+  themeDark: 'Dark',
+  shortcuts: 'Shortcuts',
+  shortcutFilter: 'filter keys',
+  shortcutNew: 'new key',
+  shortcutConsole: 'console',
+  shortcutSave: 'save the value',
+  shortcutDelete: 'delete the key in the list',
+  errors,
+
+  // status
+  status: 'Status',
+  saved: 'saved',
+  saving: 'saving…',
+  notSaved: (count: number) => (count > 0 ? `not saved: ${writes(count)}` : 'not saved'),
+  notSavedHelp:
+    'The disk does not take it. What you write is kept in this tab and goes to your peers; we keep trying.',
+  memoryOnly: 'only in this tab',
+  memoryOnlyHelp: 'This browser keeps nothing for this page. Close the tab, and what no peer has is gone.',
+  youAreOffline: 'you are offline',
+  withPeers: (inSync: number, all: number) =>
+    inSync === all && all === 1 ? 'with your 1 peer' : `with ${n(inSync)} of ${n(all)} peers`,
+  catchingUp: (inSync: number, all: number) => `catching up, ${n(inSync)} of ${n(all)} in sync`,
+  serverUnreachable: 'no server in reach, trying again',
+  connecting: 'connecting…',
+  alone: 'nobody else here yet',
+  online: 'Online',
+  offline: 'Offline',
+  goOffline: 'Go offline',
+  goOnline: 'Go online',
+
+  // peers
+  peers: (count: number) => (count === 1 ? '1 peer' : `${n(count)} peers`),
+  peersTitle: 'Who is here',
+  peerStates,
+  peerInSync: 'in sync',
+  peerCatchingUp: 'catching up',
+  roundTrip: (milliseconds: string) => `${milliseconds} ms away`,
+  noPeers: 'Nobody else is here. Open this room in another tab, or share its link.',
+  traffic: (received: string, sent: string) => `${received} in, ${sent} out`,
+
+  // rooms
+  room: 'Room',
+  lobby: 'lobby',
+  rooms: 'Rooms on this device',
+  roomsEmpty: 'None yet.',
+  thisRoom: 'this room',
+  newRoom: 'New private room',
+  newRoomHelp: 'A code that nobody can guess. Only those with the link get in.',
+  roomSize: keys,
+  forget: 'Forget',
+  forgetNamed: (room: string) => `Forget ${room}`,
+  forgetQuestion: 'Erase it from this browser? Others keep theirs.',
+  forgetConfirm: 'Erase',
+  share: 'Share',
+  shareTitle: 'Invite somebody',
+  shareHelp: 'Whoever has this link is in: they can read and write everything here.',
+  link: 'Link to this room',
+  copyLink: 'Copy link',
+  copied: 'Copied',
+  copyByHand: 'Selected: press Ctrl+C or ⌘C to copy',
+  lobbyWarning: 'This is the lobby: everyone on this server can read and write it.',
+  shortCodeWarning: 'This room’s code is short: it can be guessed, by the server too.',
+  openSecondTab: 'Open a second tab',
+
+  // keys
+  keys: 'Keys',
+  keyCount: keys,
+  keyCountOf: (shown: number, all: number) => `${n(shown)} of ${keys(all)}`,
+  filter: 'Filter keys',
+  clearFilter: 'Clear the filter',
+  newKey: 'New key',
+  noMatch: (text: string) => `No key contains “${text}”.`,
+  createKey: (key: string) => `Create “${key}”`,
+  versionsShort: (count: number) => `${n(count)} versions`,
+
+  // the key
+  key: 'Key',
+  backToKeys: 'Keys',
+  value: 'Value',
+  valueOf: (key: string) => `Value of ${key}`,
+  valuePlaceholder: 'Text, or JSON such as [1, 2] or {"a": true}',
+  keyPlaceholder: 'a name, such as color',
+  save: 'Save',
+  saveNew: 'Set',
+  revert: 'Revert',
+  delete: 'Delete',
+  deleted: (key: string) => `Deleted “${key}”`,
+  copyValue: 'Copy value',
+  kinds,
+  readsAs: (kind: string) => `reads as ${kind}`,
+  stored: (kind: string) => `stored as ${kind}`,
+  elements: (count: number) => (count === 1 ? '1 element' : `${n(count)} elements`),
+  fields: (count: number) => (count === 1 ? '1 field' : `${n(count)} fields`),
+  characters: (count: number) => (count === 1 ? '1 character' : `${n(count)} characters`),
+  keepAsText: 'Keep as text',
+  rounded: (value: string) => `will be stored as ${value}`,
+  keyExists: 'This key is there already: you would write over it.',
+  changedMeanwhile: (name: string) => `${name} changed this while you were typing.`,
+  showTheirs: 'Show theirs',
+  keyIsGone: 'This key is not there any more.',
+  largeValue: (size: string) => `The beginning of a value of ${size}.`,
+  showAll: 'Show all',
+  editLarge: 'Edit',
+  merge: 'If others write at the same time',
+  merges,
+  roomTitle: (count: number) => `${keys(count)} in this room`,
+  roomClock: 'The room’s clock',
+  roomClockHelp: 'How many writes of each node have arrived here without a gap.',
+  nothingSelected: 'Choose a key to see its value and who wrote it.',
+
+  // versions and clocks
+  versions: (count: number) => (count === 1 ? 'Version' : `${n(count)} versions, concurrent`),
+  concurrentHelp: 'Nobody who wrote these had seen the others. Every node shows the same result:',
+  outcomes,
+  winsLater: (by: string) => `wins: ${by} later`,
+  winsByName: 'wins: same time, later by name',
+  onlyVersion: 'written by',
+  keepThis: 'Keep this',
+  keepThisNamed: (name: string) => `Keep the version of ${name}`,
+  keptShown: 'Keep the result',
+  hadNotSeen: (names: string) => `had not seen ${names}`,
+  dot: 'dot',
+  milliseconds: 'ms',
+  clock: 'Vector clock',
+  clockHelp: 'How far into each node’s writes this value reaches.',
+  clockRow: (name: string, counter: string) => `${name}: ${counter}`,
+  clockRowPartly: (name: string, seen: string, counter: string) => `${name}: ${seen} of ${counter}`,
+
+  // an empty room
+  welcome: 'Values that travel by word of mouth',
+  welcomeHelp: 'Every tab that opens this room holds all of it, and tells the others what is new.',
+  step1: 'Set a key',
+  step2: 'Open a second tab',
+  step2Help: 'It is a node of its own. Watch your key arrive.',
+  step3: 'Share the link',
+  step3Help: 'Another device, another person: no account, no server that stores it.',
+  conflictTip: 'Curious? Go offline in two tabs, set the same key in both, go online, and see who wins.',
+
+  // rooms that are not open
+  opening: (room: string) => `Opening ${room}…`,
+  leave: 'Leave the room',
+  leftTitle: 'You have left',
+  leftHelp: 'What you wrote is kept in this browser, and with everyone who has it.',
+  openAgain: 'Open again',
+  forgottenTitle: 'Forgotten',
+  forgottenHelp: 'This browser keeps nothing of that room any more. Others still have theirs.',
+  goToLobby: 'Go to the lobby',
+  endedTitle: 'This tab has stopped',
+  ends,
+  failedTitle: 'This room did not open',
+  startTitle: 'Start a room',
+  startHelp: 'This server has no lobby. Make a private room, or open a link that somebody gave you.',
+
+  // files
+  export: 'Export to a file',
+  exporting: 'Exporting',
+  exported: (file: string) => `Saved as ${file}`,
+  import: 'Import from a file',
+  importing: 'Importing',
+  reading: 'Reading the file',
+  importTitle: 'What this file will do',
+  importNothing: 'Nothing: everything in it is known here already, or older than what is here.',
+  importAdded: 'added',
+  importUpdated: 'updated',
+  importRemoved: 'removed',
+  importConflicts: 'with several versions',
+  importUnchanged: 'unchanged',
+  importConfirm: 'Import',
+  imported: (count: number) =>
+    count === 0 ? 'Imported, nothing changed' : `Imported: ${keys(count)} changed`,
+  andMore: (count: number) => `and ${n(count)} more`,
+  progress: (done: number, total: number) => `${n(done)} of ${n(total)}`,
+  dropHere: 'Drop the file to see what it would change',
+
+  // the console
+  console: 'Console',
+  consoleInput: 'Command',
+  consoleHint: 'Try: set color "blue", then get color. help shows the rest.',
+  openConsole: 'Open the console',
+  foldConsole: 'Fold the console',
+  commands,
+  unknownCommand: (name: string) => `There is no command “${name}”. Type help for those there are.`,
+  suggestCommand: (name: string, other: string) => `There is no command “${name}”. Did you mean ${other}?`,
+  usage: (usage: string) => `Usage: ${usage}`,
+  openQuote: 'A quote is open: close it, or leave it out.',
+  oneKey: 'One key, please. Put a key with spaces in quotes.',
+  unknownMerge: (name: string) => `There is no merge policy “${name}”: auto, latest, union, max or min.`,
+  noValue: (key: string) => `“${key}” has no value.`,
+  consoleDeleted: (key: string) => `“${key}” deleted.`,
+  noKeys: 'No keys.',
+  notShown: (count: number) => `… and ${n(count)} more: add a prefix.`,
+  wins: 'wins',
+  stillOffline: 'You are offline. Type online to come back.',
+  digest: 'digest',
+  signalingUp: 'server in reach',
+  signalingDown: 'server out of reach',
+  signalingOff: 'not connected to the server',
+  nowOffline: 'Offline. What you write stays here until you are back.',
+  nowOnline: 'Online again.',
+  forgetHow: 'Type forget and the room’s code; it erases the room from this browser.',
+  notARoomHere: (code: string) => `“${code}” is not among the rooms of this device.`,
+  bye: 'Bye.',
+}
+
+export type Messages = typeof en

@@ -1,0 +1,106 @@
+/**
+ * A `Kv` as the page sees it: sorted keys, status and peers as runes, brought up to date once
+ * an animation frame however much has changed. Values are read from the store when they are shown.
+ */
+import type { Inspection, Json, Kv, Origin, Peer, Status } from '../../runtime/contract'
+import { onceAFrame } from '../frame'
+import { withChanges } from '../keys/sorted-keys'
+
+/** More at once is a transfer, and a whole list that glows says nothing. */
+const GLOWING_KEYS_MAX = 200
+const GLOW_MS = 2_400
+
+export class RoomView {
+  readonly kv: Kv
+  keys = $state.raw<readonly string[]>([])
+  status = $state.raw<Status>({} as Status)
+  peers = $state.raw<readonly Peer[]>([])
+  /** Rises with every frame in which a value changed; read it to read the store again. */
+  revision = $state(0)
+
+  readonly #known: Set<string>
+  #changed = new Set<string>()
+  readonly #glowByKey = new Map<string, { stamp: number; until: number }>()
+  #closed = false
+  readonly #refresh = onceAFrame(() => this.catchUp())
+  readonly #stops: (() => void)[]
+
+  constructor(kv: Kv) {
+    this.kv = kv
+    this.keys = kv.keys()
+    this.#known = new Set(this.keys)
+    this.status = kv.status()
+    this.peers = kv.peers()
+    this.#stops = [
+      kv.subscribe((keys, origin) => this.#note(keys, origin)),
+      kv.watch(() => this.#refresh.schedule()),
+    ]
+  }
+
+  get(key: string): Json | undefined {
+    void this.revision
+    return this.#closed ? undefined : this.kv.get(key)
+  }
+
+  inspect(key: string): Inspection | undefined {
+    void this.revision
+    return this.#closed ? undefined : this.kv.inspect(key)
+  }
+
+  has(key: string): boolean {
+    void this.revision
+    return !this.#closed && this.kv.has(key)
+  }
+
+  /** A number that is new whenever a peer has just changed this key; undefined when none did lately. */
+  glow(key: string): number | undefined {
+    const glow = this.#glowByKey.get(key)
+    return glow && glow.until > performance.now() ? glow.stamp : undefined
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#refresh.cancel()
+    for (const stop of this.#stops) stop()
+  }
+
+  #note(keys: ReadonlySet<string>, origin: Origin): void {
+    for (const key of keys) this.#changed.add(key)
+    if (origin === 'peer' && keys.size <= GLOWING_KEYS_MAX) {
+      const until = performance.now() + GLOW_MS
+      for (const key of keys) this.#glowByKey.set(key, { stamp: this.revision + 1, until })
+    }
+    this.#refresh.schedule()
+  }
+
+  /** Brings the page up to date now, for what somebody here has just done. */
+  catchUp(): void {
+    if (this.#closed) return
+    const changed = this.#changed
+    this.#changed = new Set()
+    const added: string[] = []
+    const removed = new Set<string>()
+    for (const key of changed) {
+      const there = this.kv.has(key)
+      if (there === this.#known.has(key)) continue
+      if (there) {
+        added.push(key)
+        this.#known.add(key)
+      } else {
+        removed.add(key)
+        this.#known.delete(key)
+      }
+    }
+    if (added.length + removed.size > 0) this.keys = withChanges(this.keys, added, removed)
+    if (changed.size > 0) this.revision++
+    this.status = this.kv.status()
+    this.peers = this.kv.peers()
+    this.#dimGlows()
+  }
+
+  #dimGlows(): void {
+    const now = performance.now()
+    for (const [key, glow] of this.#glowByKey) if (glow.until <= now) this.#glowByKey.delete(key)
+  }
+}

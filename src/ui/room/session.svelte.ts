@@ -1,0 +1,137 @@
+/**
+ * Which room is open in this tab: follows the address' fragment, one room at a time, and puts the
+ * store on `window.kv` once its data on disk is loaded.
+ */
+import type { Kv } from '../../runtime/contract'
+import type { EndReason, Page, RoomEntry } from '../page'
+import { RoomView } from './room-view.svelte'
+
+declare global {
+  interface Window {
+    /** The store of the room that this page shows (DESIGN 2.3). */
+    kv: Kv
+  }
+}
+
+export type Phase =
+  | { name: 'start' } // no room in the address, and this server has no lobby
+  | { name: 'opening'; room: string }
+  | { name: 'open'; room: string; view: RoomView }
+  | { name: 'left'; room: string }
+  | { name: 'forgotten'; room: string }
+  | { name: 'ended'; room: string; why: EndReason }
+  | { name: 'failed'; room: string; error: unknown }
+
+export const LOBBY = 'lobby'
+
+export class Session {
+  phase = $state.raw<Phase>({ name: 'start' })
+  rooms = $state.raw<readonly RoomEntry[]>([])
+  readonly page: Page
+  #opening = new AbortController()
+  /** The last room's goodbye: the next one may want the same replica. */
+  #leaving: Promise<unknown> = Promise.resolve()
+
+  constructor(page: Page) {
+    this.page = page
+    this.rooms = page.rooms.list()
+  }
+
+  /** Opens what the address names, now and whenever it changes; returns a function that leaves and stops. */
+  start(): () => void {
+    const follow = () => void this.#follow()
+    const stopRooms = this.page.rooms.subscribe(() => (this.rooms = this.page.rooms.list()))
+    window.addEventListener('hashchange', follow)
+    follow()
+    return () => {
+      window.removeEventListener('hashchange', follow)
+      stopRooms()
+      this.#close()
+    }
+  }
+
+  get view(): RoomView | undefined {
+    return this.phase.name === 'open' ? this.phase.view : undefined
+  }
+
+  /** Says goodbye and shows that we did; the address stays, so that `reopen` comes back. */
+  async leave(): Promise<void> {
+    if (this.phase.name !== 'open') return
+    const { room } = this.phase
+    this.#close()
+    this.phase = { name: 'left', room }
+    await this.#leaving
+  }
+
+  async reopen(): Promise<void> {
+    await this.#follow()
+  }
+
+  /** Another room: the address changes, and we follow it. */
+  go(room: string): void {
+    location.hash = encodeURIComponent(room)
+  }
+
+  goToNewRoom(): void {
+    this.go(this.page.newRoomCode())
+  }
+
+  async forget(code: string): Promise<void> {
+    if (this.phase.name === 'open' && this.phase.room === code) {
+      const { kv } = this.phase.view
+      this.phase.view.close()
+      this.phase = { name: 'forgotten', room: code }
+      await kv.forget()
+    } else await this.page.rooms.forget(code)
+    this.rooms = this.page.rooms.list()
+  }
+
+  async #follow(): Promise<void> {
+    if (location.hash.length <= 1 && !this.page.server.lobby) {
+      this.#close()
+      this.phase = { name: 'start' }
+      return
+    }
+    try {
+      const room = this.page.roomFromFragment(location.hash)
+      if (this.phase.name !== 'open' || this.phase.room !== room) await this.#open(room)
+    } catch (error) {
+      this.#close()
+      this.phase = { name: 'failed', room: location.hash.slice(1), error }
+    }
+  }
+
+  async #open(room: string): Promise<void> {
+    this.#close()
+    const opening = (this.#opening = new AbortController())
+    this.phase = { name: 'opening', room }
+    try {
+      await this.#leaving
+      const { kv, ended } = await this.page.open(room, opening.signal)
+      if (opening.signal.aborted) return void (await kv.leave())
+      const view = new RoomView(kv)
+      window.kv = kv
+      this.phase = { name: 'open', room, view }
+      this.rooms = this.page.rooms.list()
+      void ended.then((why) => this.#end(view, why))
+    } catch (error) {
+      if (!opening.signal.aborted) this.phase = { name: 'failed', room, error }
+    }
+  }
+
+  /** The room ended by itself: another tab forgot it, or owns this replica now. */
+  #end(view: RoomView, why: EndReason): void {
+    view.close()
+    if (this.phase.name === 'open' && this.phase.view === view) {
+      this.phase = { name: 'ended', room: this.phase.room, why }
+    }
+  }
+
+  #close(): void {
+    this.#opening.abort()
+    const { view } = this
+    if (!view) return
+    view.close()
+    this.#leaving = view.kv.leave().catch(() => undefined) // its trouble has been shown while it was open
+  }
+}

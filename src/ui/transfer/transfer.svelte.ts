@@ -1,0 +1,83 @@
+/** Files out and in: long work that shows how far it is and can be cancelled; an import is previewed before it is done. */
+import type { ImportReport, Kv, Long } from '../../runtime/contract'
+import { isCancelled } from '../errors'
+import { i18n } from '../i18n/i18n.svelte'
+import type { Bench } from '../room/bench.svelte'
+import { saveFile } from './files'
+
+export type Stage =
+  | { name: 'idle' }
+  | { name: 'exporting' | 'reading' | 'importing'; done: number; total: number }
+  | { name: 'preview'; file: File; report: ImportReport }
+  | { name: 'failed'; error: unknown }
+
+export class Transfer {
+  stage = $state.raw<Stage>({ name: 'idle' })
+  readonly #kv: Kv
+  readonly #bench: Pick<Bench, 'tell' | 'pane' | 'putAway'>
+  #work = new AbortController()
+
+  constructor(kv: Kv, bench: Pick<Bench, 'tell' | 'pane' | 'putAway'>) {
+    this.#kv = kv
+    this.#bench = bench
+  }
+
+  async export(): Promise<void> {
+    const snapshot = await this.#long('exporting', (long) => this.#kv.exportSnapshot(long))
+    if (!snapshot) return
+    this.stage = { name: 'idle' }
+    const day = new Date().toISOString().slice(0, 10)
+    const name = `fofoca-${day}.json`
+    saveFile(name, new Blob([JSON.stringify(snapshot)], { type: 'application/json' }))
+    this.#bench.tell({ text: i18n.t.exported(name) })
+  }
+
+  async preview(file: File): Promise<void> {
+    this.#bench.pane = { name: 'import' }
+    const report = await this.#long('reading', (long) => this.#kv.previewImport(file, long))
+    if (report) this.stage = { name: 'preview', file, report }
+  }
+
+  async confirm(): Promise<void> {
+    if (this.stage.name !== 'preview') return
+    const { file } = this.stage
+    const report = await this.#long('importing', (long) => this.#kv.importSnapshot(file, long))
+    if (!report) return
+    this.dismiss()
+    const changed = new Set([...report.added, ...report.updated, ...report.removed, ...report.conflicts])
+    this.#bench.tell({ text: i18n.t.imported(changed.size) })
+  }
+
+  /** Stops what is running; nothing has changed then. */
+  cancel(): void {
+    this.#work.abort()
+    this.stage = { name: 'idle' }
+  }
+
+  dismiss(): void {
+    this.cancel()
+    if (this.#bench.pane.name === 'import') this.#bench.putAway()
+  }
+
+  /** Undefined if it was cancelled or failed; a failure is shown. */
+  async #long<Result>(
+    name: 'exporting' | 'reading' | 'importing',
+    run: (long: Long) => Promise<Result>,
+  ): Promise<Result | undefined> {
+    this.#work.abort()
+    const work = (this.#work = new AbortController())
+    this.stage = { name, done: 0, total: 0 }
+    const onProgress = (done: number, total: number) => {
+      if (!work.signal.aborted) this.stage = { name, done, total }
+    }
+    try {
+      const result = await run({ signal: work.signal, onProgress })
+      return work.signal.aborted ? undefined : result
+    } catch (error) {
+      if (work.signal.aborted || isCancelled(error)) return undefined
+      this.stage = { name: 'failed', error }
+      this.#bench.pane = { name: 'import' }
+      return undefined
+    }
+  }
+}

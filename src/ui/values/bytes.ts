@@ -1,0 +1,17 @@
+/** Sizes as people read them: 940 B, 12.3 kB, 4 MB. */
+export function bytesInWords(bytes: number, locale: string): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
+  let size = bytes
+  let step = 0
+  while (size >= 999.5 && step < units.length - 1) {
+    size /= 1000
+    step++
+  }
+  const options: Intl.NumberFormatOptions = {
+    style: 'unit',
+    unit: units[step] ?? 'gigabyte',
+    unitDisplay: step === 0 ? 'narrow' : 'short',
+    maximumFractionDigits: size < 100 && step > 0 ? 1 : 0,
+  }
+  return new Intl.NumberFormat(locale, options).format(size)
+}

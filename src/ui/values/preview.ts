@@ -1,0 +1,42 @@
+/** One line that hints at a value, made without ever reading much of a large one. */
+import type { Json } from '../../runtime/contract'
+
+export function previewOf(value: Json, charactersMax = 120): string {
+  const parts: string[] = []
+  let room = charactersMax
+
+  const put = (text: string) => {
+    parts.push(text.length > room ? `${text.slice(0, Math.max(0, room))}…` : text)
+    room -= text.length
+    return room > 0
+  }
+  const putText = (text: string) => put(JSON.stringify(text.slice(0, Math.max(1, room + 1))))
+
+  const walk = (at: Json): boolean => {
+    if (typeof at === 'string') return putText(at)
+    if (typeof at !== 'object' || at === null) return put(String(at))
+    if (Array.isArray(at)) {
+      if (!put('[')) return false
+      for (const [index, element] of (at as readonly Json[]).entries()) {
+        if ((index > 0 && !put(', ')) || !walk(element)) return false
+      }
+      return put(']')
+    }
+    const object = at as { readonly [name: string]: Json }
+    if (!put('{')) return false
+    let first = true
+    for (const name in object) {
+      const field = object[name]
+      if (field === undefined || (!first && !put(', '))) return false
+      first = false
+      if (!put(`${name.slice(0, charactersMax)}: `) || !walk(field)) return false
+    }
+    return put('}')
+  }
+
+  if (typeof value === 'string') {
+    const line = value.slice(0, charactersMax + 1).replace(/\s+/g, ' ')
+    put(value.length > charactersMax ? line.padEnd(charactersMax + 1) : line)
+  } else walk(value)
+  return parts.join('')
+}
