@@ -17,9 +17,9 @@ import {
   encodeVersions,
   SNAPSHOT_FORMAT,
   SNAPSHOT_VERSION,
-  type StateFragment,
 } from './snapshot'
 import type { Steps } from './steps'
+import type { StateFragment } from './store/fragment'
 import { canonicalBytes, type Json, type Key, parseKey, parseMergePolicy, parseValue } from './store/value'
 import type { Version } from './store/version'
 import { fieldsOf, itemsOf, recordOf, refuse, within } from './untrusted'
