@@ -32,7 +32,7 @@ function reference(bytes: Uint8Array, seed = 0): string {
   }
   const mixAll = () => {
     h[0] = (h[0]! + h[1]! + h[2]! + h[3]!) & M
-    for (let lane = 1; lane < 4; lane++) h[lane] = (h[lane]! + h[0]!) & M
+    for (let lane = 1; lane < 4; lane++) h[lane] = (h[lane]! + h[0]) & M
   }
   for (let lane = 0; lane < 4; lane++) h[lane] = h[lane]! ^ BigInt(bytes.length)
   mixAll()

@@ -15,7 +15,7 @@ import {
 import { TIME_MS_MAX } from '../limits'
 import { freezeParsed, type Json, type Key, MERGE_POLICIES, type MergePolicy, parseKey } from '../store/value'
 import type { Deletion, Version } from '../store/version'
-import { decodeText, Malformed, Reader, Writer } from './bytes'
+import { decodeText, Malformed, type Reader, type Writer } from './bytes'
 
 export type BatchItem =
   | { readonly kind: 'put'; readonly key: Key; readonly version: Version }
@@ -142,7 +142,7 @@ function readKey(raw: unknown): Key {
 function readValue(texts: readonly unknown[], at: number): Json {
   if (at >= texts.length) throw new Malformed('a put without a value')
   try {
-    return freezeParsed(texts[at] as Json)
+    return freezeParsed(texts[at])
   } catch (cause) {
     throw new Malformed('a value beyond the limits', { cause })
   }

@@ -96,6 +96,11 @@ export class Reader {
     return this.decoder.arr.length - this.decoder.pos
   }
 
+  /** lib0 checks lengths only where they vary: past the end, its fixed-size integers are undefined or 0. */
+  private need(bytes: number): void {
+    if (this.left < bytes) throw new Malformed('bytes that end too early')
+  }
+
   uint(): number {
     const value = guarded(() => decoding.readVarUint(this.decoder))
     if (!Number.isSafeInteger(value)) throw new Malformed('an integer beyond 2^53')
@@ -103,7 +108,8 @@ export class Reader {
   }
 
   byte(): number {
-    return guarded(() => decoding.readUint8(this.decoder))
+    this.need(1)
+    return decoding.readUint8(this.decoder)
   }
 
   counter(): number {
@@ -143,7 +149,8 @@ export class Reader {
   }
 
   hash(): Hash128 {
-    const lane = () => guarded(() => decoding.readUint32(this.decoder))
+    this.need(16)
+    const lane = () => decoding.readUint32(this.decoder)
     return [lane(), lane(), lane(), lane()]
   }
 

@@ -123,7 +123,9 @@ function readNodeId(reader: Reader): string {
 }
 
 function readOptionalActor(reader: Reader): Actor | undefined {
-  return reader.byte() === 0 ? undefined : reader.actor()
+  const present = reader.byte()
+  if (present > 1) throw new Malformed('a flag that is neither 0 nor 1')
+  return present === 1 ? reader.actor() : undefined
 }
 
 function writeWant(writer: Writer, message: Want): void {

@@ -1,0 +1,111 @@
+/** What the formats carry, at random: for round trips, and as the raw material of broken frames. */
+import fc from 'fast-check'
+import type { Actor } from '../causality/dot'
+import type { Hash128 } from '../causality/hash'
+import { addInterval } from '../causality/intervals'
+import { filterVector, vectorOf } from '../causality/version-vector'
+import type { KeyedEvent, Message } from '../gossip/messages'
+import { TIME_MS_MAX } from '../limits'
+import type { Effects, EntryChange } from '../store/effects'
+import { type Json, type Key, MERGE_POLICIES, parseValue } from '../store/value'
+import type { Deletion, Version } from '../store/version'
+
+export const actors = fc.constantFrom(
+  'a.1',
+  'a.2',
+  'bb.1',
+  '0.zz',
+  `${'n'.repeat(32)}.${'i'.repeat(31)}`,
+) as fc.Arbitrary<Actor>
+const counters = fc.oneof(
+  fc.integer({ min: 1, max: 9 }),
+  fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+)
+export const keys = fc.string({
+  unit: 'grapheme',
+  minLength: 1,
+  maxLength: 12,
+}) as fc.Arbitrary<Key>
+export const values: fc.Arbitrary<Json> = fc
+  .jsonValue({ maxDepth: 3, stringUnit: 'grapheme' })
+  .map((raw) => parseValue(raw))
+const vectors = fc.array(fc.tuple(actors, counters), { maxLength: 4 }).map(vectorOf)
+const uints = fc.oneof(fc.nat(300), fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }))
+const lane = fc.integer({ min: 0, max: 2 ** 32 - 1 })
+const hashes: fc.Arbitrary<Hash128> = fc.tuple(lane, lane, lane, lane)
+const intervals = fc.array(fc.tuple(counters, fc.nat(5)), { minLength: 1, maxLength: 5 }).map((pairs) => {
+  const row: number[] = []
+  for (const [from, length] of pairs) addInterval(row, from, Math.min(from + length, Number.MAX_SAFE_INTEGER))
+  return row
+})
+const rows = fc.array(fc.tuple(actors, intervals), { maxLength: 4 }).map((pairs) => new Map(pairs))
+const ghosts = fc.array(fc.tuple(keys, vectors), { maxLength: 4 }).map((pairs) => new Map(pairs))
+
+export const versions: fc.Arbitrary<Version> = fc
+  .record({
+    actor: actors,
+    counter: counters,
+    context: vectors,
+    time: fc.oneof(fc.nat(9), fc.integer({ min: 0, max: TIME_MS_MAX })),
+    merge: fc.constantFrom(...MERGE_POLICIES),
+    value: values,
+  })
+  .map((version) => ({ ...version, context: withoutOwn(version) }))
+
+const deletions: fc.Arbitrary<Deletion> = fc
+  .record({ actor: actors, counter: counters, context: vectors })
+  .map((deletion) => ({ ...deletion, context: withoutOwn(deletion), deleted: true }))
+
+function withoutOwn({ actor, counter, context }: Pick<Version, 'actor' | 'counter' | 'context'>) {
+  return filterVector(context, (of, upTo) => of !== actor || upTo < counter)
+}
+
+const events: fc.Arbitrary<KeyedEvent> = fc.record({ key: keys, event: fc.oneof(versions, deletions) })
+
+const changes: fc.Arbitrary<EntryChange> = fc.oneof(
+  fc.record({ key: keys, added: versions }),
+  fc.record({ key: keys, dropped: fc.record({ actor: actors, counter: counters }) }),
+)
+export const effects: fc.Arbitrary<Effects> = fc.record({
+  entries: fc.array(changes, { maxLength: 8 }),
+  context: rows,
+  ghosts,
+})
+
+const type = <T extends Message['type']>(name: T): fc.Arbitrary<T> => fc.constant(name)
+
+export const messages: fc.Arbitrary<Message> = fc.oneof(
+  fc.record({ type: type('hello'), lowestVersion: uints, highestVersion: uints }),
+  fc.record({
+    type: type('intro'),
+    nodeId: fc.constantFrom('a', '0z9', 'n'.repeat(32)),
+    actor: fc.option(actors, { nil: undefined }),
+  }),
+  fc.record({ type: type('root'), context: hashes, live: hashes }),
+  fc.record({ type: type('rows'), token: uints, rows }),
+  fc.record({
+    type: type('want'),
+    token: uints,
+    transfer: uints,
+    want: rows,
+    live: rows,
+    contents: fc.option(fc.array(hashes, { maxLength: 4 }), { nil: undefined }),
+    ghosts: hashes,
+  }),
+  fc.record({
+    type: type('events'),
+    transfer: uints,
+    total: uints,
+    events: fc.array(events, { maxLength: 6 }),
+  }),
+  fc.record({
+    type: type('claim'),
+    transfer: uints,
+    known: rows,
+    events: uints,
+    dead: rows,
+    ghosts: fc.option(ghosts, { nil: undefined }),
+  }),
+  fc.record({ type: fc.constantFrom('ping', 'pong'), number: uints }),
+  fc.record({ type: type('bye'), why: fc.constantFrom('left', 'offline') }),
+)
