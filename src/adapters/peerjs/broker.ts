@@ -152,7 +152,7 @@ export class Broker {
   #opened(): void {
     this.#cancelTimer()
     this.#up = true
-    this.#openedAt = this.#options.clock.now()
+    this.#openedAt = this.#options.clock.steady()
     this.#report('up')
     this.refresh()
   }
@@ -166,7 +166,7 @@ export class Broker {
     this.#listing?.abort()
     const { clock, random } = this.#options
     // A server that takes us and drops us at once is no reason to hurry.
-    if (this.#up && clock.now() - this.#openedAt > RECONNECT_MS_MAX) this.#attempt = 0
+    if (this.#up && clock.steady() - this.#openedAt > RECONNECT_MS_MAX) this.#attempt = 0
     const fraction = (random.bytes(1)[0] ?? 0) / 256
     this.#wait(true, reconnectDelayMs(this.#attempt, fraction), () => this.#connect())
     this.#attempt += 1

@@ -1,0 +1,192 @@
+/**
+ * The PeerJS transport between real tabs, over the real server. Their page is `pages/transport.html`: built here and
+ * served by that server, because Chromium lets no page from elsewhere reach a server on this machine.
+ */
+import { expect, type Page, test as base } from '@playwright/test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+import { type Server, serve } from '../signaling/server'
+import { TRANSPORT_CONTRACT } from '../src/adapters/transport.contract'
+import type {} from './pages/transport'
+
+const PAGES = fileURLToPath(new URL('pages', import.meta.url))
+const UNKNOWN = '00000000000000000000000000000000'
+
+interface Restartable {
+  readonly url: string
+  stop(): Promise<void>
+  /** On the port that it had. */
+  start(): Promise<void>
+}
+
+/** `open` gives a tab with its transport started and signaling up. */
+const test = base.extend<{ server: Restartable; open: (room?: string) => Promise<Page> }, { folder: string }>(
+  {
+    folder: [
+      // Playwright wants a pattern here, also an empty one.
+      // oxlint-disable-next-line no-empty-pattern
+      async ({}, use) => {
+        const folder = await mkdtemp(join(tmpdir(), 'fofoca-transport-'))
+        await buildPage('transport.html', folder)
+        await use(folder)
+        await rm(folder, { recursive: true })
+      },
+      { scope: 'worker' },
+    ],
+    server: async ({ folder }, use) => {
+      let server: Server = await serve({ port: 0, app: folder })
+      const { port } = server
+      await use({
+        url: `http://localhost:${port}/transport.html`,
+        stop: () => server.close(),
+        start: async () => void (server = await serve({ port, app: folder })),
+      })
+      await server.close()
+    },
+    open: async ({ context, server }, use) => {
+      const errors: Error[] = []
+      await use(async (room = 'transport') => {
+        const page = await context.newPage()
+        page.on('pageerror', (error) => errors.push(error))
+        await page.goto(server.url)
+        await page.evaluate((room) => {
+          window.lab.tab = new window.lab.Tab(room)
+          window.lab.tab.start()
+        }, room)
+        await page.waitForFunction(() => window.lab.tab.signaling.at(-1) === 'up')
+        return page
+      })
+      expect(errors).toEqual([])
+    },
+  },
+)
+
+test.describe('the PeerJS transport keeps the contract @firefox', () => {
+  for (const { name } of TRANSPORT_CONTRACT) {
+    test(name, async ({ open }) => {
+      const page = await open()
+      await page.evaluate((name) => window.lab.runContract(name), name)
+    })
+  }
+})
+
+test('200 messages of 1 B to 1 MiB, both ways at once, arrive intact and in order', async ({ open }) => {
+  const [a, b] = await linked(open)
+  const sizes = Array.from({ length: 200 }, (_, index) =>
+    index % 40 === 39 ? 2 ** 20 : 1 + ((index * index * 97) % 50_000),
+  )
+  const [byA, byB] = await Promise.all([send(a, sizes), send(b, [...sizes].reverse())])
+  for (const page of [a, b]) await page.waitForFunction(() => window.lab.tab.received.length === 200)
+  expect(await b.evaluate(() => window.lab.tab.received)).toEqual(byA)
+  expect(await a.evaluate(() => window.lab.tab.received)).toEqual(byB)
+})
+
+test('20 MB handed over at once go through, and the sender hears of every byte', async ({ open }) => {
+  const [a, b] = await linked(open)
+  const total = 20 * 2 ** 20
+  const startMs = performance.now()
+  await send(
+    a,
+    Array.from({ length: 320 }, () => 2 ** 16),
+  )
+  await b.waitForFunction((total) => window.lab.tab.bytesReceived === total, total, { timeout: 40_000 })
+  test.info().annotations.push({
+    type: 'MB/s',
+    description: String((total / 1e3 / (performance.now() - startMs)).toFixed(1)),
+  })
+  expect(await a.evaluate(() => window.lab.tab.bytesSent)).toBe(total)
+})
+
+test('a tab that closes, or is killed after pagehide, is seen to close', async ({ open }) => {
+  const [a, b] = await linked(open)
+  await a.evaluate(() => {
+    window.addEventListener('pagehide', () => {
+      window.lab.tab.send(1, [11, 22])
+      window.lab.tab.transport.hangUp(1)
+    })
+  })
+  await a.close()
+  await b.waitForFunction(() => window.lab.tab.closed.length === 1, undefined, { timeout: 2_000 })
+  expect(await b.evaluate(() => window.lab.tab.received.length)).toBe(2)
+})
+
+test('a dial to nobody fails at once, by the word of the server', async ({ open }) => {
+  const page = await open()
+  await page.evaluate((id) => window.lab.tab.transport.dial(id), UNKNOWN)
+  await page.waitForFunction(() => window.lab.tab.dialFailed.length === 1, undefined, { timeout: 2_000 })
+})
+
+test('rooms do not see each other', async ({ open }) => {
+  const [a, b] = [await open('one'), await open('two')]
+  await dial(a, await self(b))
+  await a.waitForFunction(() => window.lab.tab.dialFailed.length === 1)
+  expect(await a.evaluate(() => window.lab.tab.members)).toEqual([])
+})
+
+test('a link outlives the server, and the tabs are back at the next one under their names', async ({
+  open,
+  server,
+}) => {
+  const [a, b] = await linked(open)
+  const names = [await self(a), await self(b)]
+  await server.stop()
+  for (const page of [a, b]) await page.waitForFunction(() => window.lab.tab.signaling.at(-1) === 'down')
+  await dial(a, UNKNOWN)
+  await a.waitForFunction(() => window.lab.tab.dialFailed.length === 1)
+  const sent = await send(a, [1, 100_000])
+  await b.waitForFunction(() => window.lab.tab.received.length === 2)
+  expect(await b.evaluate(() => window.lab.tab.received)).toEqual(sent)
+
+  await server.start()
+  for (const page of [a, b]) await page.waitForFunction(() => window.lab.tab.signaling.at(-1) === 'up')
+  expect([await self(a), await self(b)]).toEqual(names)
+  const c = await open()
+  for (const name of names) {
+    await c.waitForFunction((name) => window.lab.tab.members.includes(name), name)
+    await dial(c, name)
+  }
+  await c.waitForFunction(() => window.lab.tab.opened.length === 2)
+  for (const page of [a, b]) expect(await page.evaluate(() => window.lab.tab.closed)).toEqual([])
+})
+
+test('coming back from sleep ends the wait for the server', async ({ open, server }) => {
+  const page = await open()
+  await server.stop()
+  await page.waitForFunction(() => window.lab.tab.signaling.at(-1) === 'down')
+  await server.start()
+  await page.evaluate(() => window.lab.tab.transport.renew())
+  await page.waitForFunction(() => window.lab.tab.signaling.join() === 'up,down,up', undefined, {
+    timeout: 2_000,
+  })
+})
+
+async function linked(open: () => Promise<Page>): Promise<[Page, Page]> {
+  const [a, b] = [await open(), await open()]
+  await dial(a, await self(b))
+  for (const page of [a, b]) await page.waitForFunction(() => window.lab.tab.opened.length === 1)
+  return [a, b]
+}
+
+function self(page: Page): Promise<string> {
+  return page.evaluate(() => window.lab.tab.transport.self)
+}
+
+function dial(page: Page, member: string): Promise<void> {
+  return page.evaluate((member) => window.lab.tab.transport.dial(member), member)
+}
+
+function send(page: Page, sizes: readonly number[]): Promise<string[]> {
+  return page.evaluate((sizes) => window.lab.tab.send(window.lab.tab.opened[0]?.link ?? 0, sizes), sizes)
+}
+
+async function buildPage(name: string, folder: string): Promise<void> {
+  await build({
+    configFile: false,
+    root: PAGES,
+    logLevel: 'error',
+    build: { outDir: folder, target: 'es2022', rolldownOptions: { input: join(PAGES, name) } },
+  })
+}
