@@ -26,6 +26,8 @@ export default defineConfig({
   test: {
     root: at('.'),
     environment: 'node',
+    testTimeout: 20_000, // on a busy machine; what waits, waits for events
+    expect: { poll: { timeout: 10_000 } },
     include: ['src/**/*.test.ts', 'signaling/**/*.test.ts', 'scripts/**/*.test.ts'],
   },
 })
