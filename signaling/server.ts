@@ -51,7 +51,6 @@ export async function serve(options: ServeOptions): Promise<Server> {
     if (query) sockets.upgrade(request, socket, head, query)
     else socket.on('error', () => socket.destroy()).end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
   })
-  http.on('clientError', (_error, socket) => socket.destroy())
 
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject).listen({ port: options.port, host: options.host }, resolve)
