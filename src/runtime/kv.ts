@@ -326,7 +326,7 @@ export class KvHandle implements Kv {
     copy.replay({ entries: [...entries], context, ghosts })
     if (imported.kind === 'snapshot') joinFragment(copy, imported.fragment)
     else putAll(copy, differing(imported, before), this.parts.clock.now())
-    return importReport(imported, before, copy.entries(), copy.takeChangedKeys() as ReadonlySet<Key>)
+    return importReport(imported, before, copy.entries(), copy.takeChangedKeys())
   }
 
   async importSnapshot(file: string | Blob | object, options: Long = {}): Promise<ImportReport> {

@@ -1,0 +1,62 @@
+/** The composition root of the page: real parts, put together. */
+import { mount } from 'svelte'
+import { BrowserRandom } from './adapters/browser/random'
+import { followPageLife } from './adapters/browser/page-life'
+import { newRoomCode, roomId, roomOfFragment } from './adapters/browser/room'
+import { RoomList } from './adapters/browser/rooms'
+import { openRoom, slots } from './open'
+import type { KvHandle } from './runtime/kv'
+import { nodeName } from './runtime/names'
+import App from './ui/App.svelte'
+import type { Page } from './ui/page'
+
+/** What the operator of the server says to pages. */
+interface ServerConfig {
+  lobby: boolean
+  iceServers: RTCIceServer[]
+}
+
+const random = new BrowserRandom()
+const rooms = new RoomList()
+const server = await serverConfig()
+let open: KvHandle | undefined
+
+const page: Page = {
+  server,
+  newRoomCode: () => newRoomCode(random),
+  roomFromFragment: roomOfFragment,
+  nodeName,
+  rooms: {
+    list: () => rooms.list(),
+    subscribe: (listener) => rooms.subscribe(listener),
+    forget: async (code) => {
+      const slot = await slots.open(roomId(code))
+      await slot.forget()
+      rooms.forget(code)
+    },
+  },
+  open: async (room, signal) => {
+    const kv = await openRoom({ room, iceServers: server.iceServers, signal })
+    open = kv
+    rooms.touch(kv.room.code, kv.size)
+    kv.subscribe(() => rooms.touch(kv.room.code, kv.size))
+    return { kv, ended: kv.ended }
+  },
+}
+
+followPageLife({
+  suspend: () => open?.suspend(),
+  resume: () => open?.resume(),
+  probe: () => open?.probe(),
+})
+mount(App, { target: document.getElementById('app') as HTMLElement, props: { page } })
+
+/** Without the server the page may still open what this browser keeps. */
+async function serverConfig(): Promise<ServerConfig> {
+  try {
+    const response = await fetch('./config.json')
+    return (await response.json()) as ServerConfig
+  } catch {
+    return { lobby: true, iceServers: [] }
+  }
+}
