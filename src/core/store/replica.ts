@@ -3,11 +3,11 @@
  * outside, `apply` for an event and `claim` for a whole snapshot; both are idempotent, commutative and
  * associative. All that an input does is gathered as effects, one commit, until `takeEffects`.
  */
-import { CausalContext, type Rows, rowsHave } from '../causality/context'
+import { CausalContext, differenceOfRows, type Rows, rowsHave } from '../causality/context'
 import { nextTime } from '../causality/clock'
 import type { Actor, Dot } from '../causality/dot'
 import { type Hash128, hashText, hashToHex, SetFingerprint } from '../causality/hash'
-import { addInterval, type Intervals } from '../causality/intervals'
+import { addInterval, eachInterval, type Intervals } from '../causality/intervals'
 import {
   covers,
   EMPTY_VECTOR,
@@ -171,8 +171,8 @@ export class Replica {
         }
       }
     }
-    for (const [actor, row] of known) {
-      for (let at = 0; at < row.length; at += 2) this.gain(actor, row[at] as number, row[at + 1] as number)
+    for (const [actor, row] of differenceOfRows(known, this.context.rows())) {
+      for (const [from, to] of eachInterval(row)) this.gain(actor, from, to)
     }
     for (const [key, vector] of ghosts) this.leaveGhost(key, vector)
   }
