@@ -1,4 +1,4 @@
-/** Writes the declarations of `/kv.js` beside it: `kv.d.ts`, and what it speaks of under `types/`. */
+/** Writes the declarations of `/kv.js` beside it: `kv.d.ts`, and under `types/` the files that it speaks of, and no others. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
@@ -20,6 +20,21 @@ export function writeTypes(app) {
     rootDir: join(root, 'src'),
     outDir: join(app, 'types'),
   })
-  program.emit()
+  const modules = new Set([join(root, 'src/kv.ts')])
+  for (const module of modules) {
+    program.emit(program.getSourceFile(module), (path, text) => {
+      ts.sys.writeFile(path, text)
+      for (const { fileName } of ts.preProcessFile(text).importedFiles) {
+        const { resolvedModule } = ts.resolveModuleName(
+          fileName,
+          module,
+          program.getCompilerOptions(),
+          ts.sys,
+        )
+        if (resolvedModule && !resolvedModule.isExternalLibraryImport)
+          modules.add(resolvedModule.resolvedFileName)
+      }
+    })
+  }
   writeFileSync(join(app, 'kv.d.ts'), `export * from './types/kv'\n`)
 }
