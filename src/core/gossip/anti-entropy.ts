@@ -8,13 +8,14 @@ import type { Actor } from '../causality/dot'
 import { type Hash128, hashText, hashToHex, sameHash } from '../causality/hash'
 import { type Intervals, union } from '../causality/intervals'
 import { Malformed } from '../codec/bytes'
-import { ROOT_REST_MS, TRANSFER_WINDOW_BYTES } from '../limits'
+import { ROOT_REST_MS } from '../limits'
 import { type Replica, rowsOfLive } from '../store/replica'
 import type { Key } from '../store/value'
 import { isDeletion, type Version, versionText } from '../store/version'
 import { batchesOf } from './broadcast'
 import type { Link } from './link'
 import type { ClaimMessage, Events, KeyedEvent, Message, Root, RowsOffer, Want } from './messages'
+import type { Pacing } from './pacing'
 
 export class AntiEntropy {
   private tokens = 0
@@ -22,6 +23,7 @@ export class AntiEntropy {
 
   constructor(
     private readonly replica: () => Replica,
+    private readonly pacing: Pacing,
     private readonly send: (link: Link, message: Message) => void,
   ) {}
 
@@ -132,8 +134,8 @@ export class AntiEntropy {
     const { answer } = link
     if (answer === undefined) return
     const total = answer.events.length
-    for (const events of batchesOf(answer.events, answer.sentEvents)) {
-      if (link.outstandingBytes > TRANSFER_WINDOW_BYTES) return
+    for (const events of batchesOf(answer.events, this.pacing.batchBytes, answer.sentEvents)) {
+      if (link.outstandingBytes > this.pacing.windowBytes) return
       this.send(link, { type: 'events', transfer: answer.transfer, total, events })
       answer.sentEvents += events.length
     }

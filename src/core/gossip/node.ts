@@ -27,6 +27,7 @@ import { decodeMessage, encodeMessage, PROTOCOL_HIGHEST, PROTOCOL_LOWEST } from 
 import { type Link, type LinkId, type MemberId, newLink } from './link'
 import { type KnownNode, Membership, stateWithoutLink } from './membership'
 import type { Hello, Intro, Message } from './messages'
+import { type Pacing, PACING } from './pacing'
 import type { Input, KeyWrite, NodeRandom, Origin, Output } from './step'
 
 export interface NodeOptions {
@@ -35,6 +36,8 @@ export interface NodeOptions {
   readonly actor: Actor | undefined
   readonly deletesRemembered: number
   readonly random: NodeRandom
+  /** How much goes on a link at a time; absent: what the limits say. */
+  readonly pacing?: Pacing
 }
 
 export interface PeerView {
@@ -72,8 +75,9 @@ export class GossipNode {
     this.random = options.random
     this.replica = replica
     const send = (link: Link, message: Message) => this.send(link, message)
-    this.antiEntropy = new AntiEntropy(() => this.replica, send)
-    this.broadcast = new Broadcast(send)
+    const pacing = options.pacing ?? PACING
+    this.antiEntropy = new AntiEntropy(() => this.replica, pacing, send)
+    this.broadcast = new Broadcast(pacing, send)
   }
 
   step(input: Input, now: number): Output[] {
