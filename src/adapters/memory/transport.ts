@@ -130,8 +130,8 @@ export class MemoryTransport implements Transport {
       const otherLink = other.#newLink()
       this.#endByLink.set(link, { to: other, toLink: otherLink })
       other.#endByLink.set(otherLink, { to: this, toLink: link })
+      other.#later((events) => events.opened(otherLink, this.self, 'them')) // before anything said on it
       events.opened(link, member, 'us')
-      other.#later((events) => events.opened(otherLink, this.self, 'them'))
     })
   }
 

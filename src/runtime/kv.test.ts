@@ -1,0 +1,382 @@
+/** The handle on real core and runtime, with memory for disk and network: what users of the store rely on. */
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { MemoryDisk, MemoryStorage } from '../adapters/memory/storage'
+import { MemoryNetwork } from '../adapters/memory/transport'
+import type { Json } from './contract'
+import { type KvHandle, openKv } from './kv'
+import type { Clock, Random, Slot, Slots } from './ports'
+
+/** Time stands still until `advance`. */
+class TestClock implements Clock {
+  private time = 1_000_000
+  private timers: { at: number; callback: () => void }[] = []
+  now = () => 1_700_000_000_000 + this.time
+  steady = () => this.time
+  pause = () => Promise.resolve()
+  wake = (delayMs: number, callback: () => void) => {
+    const timer = { at: this.time + delayMs, callback }
+    this.timers.push(timer)
+    return () => void (this.timers = this.timers.filter((other) => other !== timer))
+  }
+
+  advance(ms: number): void {
+    const until = this.time + ms
+    for (;;) {
+      const due = this.timers.filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0]
+      if (due === undefined) break
+      this.timers = this.timers.filter((timer) => timer !== due)
+      this.time = Math.max(this.time, due.at)
+      due.callback()
+    }
+    this.time = until
+  }
+}
+
+class TestRandom implements Random {
+  private state: number
+  constructor(seed: number) {
+    this.state = seed
+  }
+  bytes(count: number): Uint8Array {
+    return Uint8Array.from({ length: count }, () => {
+      this.state = (Math.imul(this.state, 1_664_525) + 1_013_904_223) >>> 0
+      return this.state >>> 24
+    })
+  }
+}
+
+/** A browser with one slot a tab name: its disk and witness outlive the tabs. */
+class TestBrowser implements Slots {
+  readonly disk = new MemoryDisk()
+  testimony: string | undefined
+  lost: ((why: 'taken' | 'forgotten') => void) | undefined
+  others: Slot['others'] = () => Promise.resolve([])
+
+  constructor(
+    readonly nodeId: string,
+    private readonly hasDisk = true,
+  ) {}
+
+  open(): Promise<Slot> {
+    return Promise.resolve({
+      nodeId: this.nodeId,
+      storage: this.hasDisk ? new MemoryStorage(this.disk) : undefined,
+      witness: { read: () => this.testimony, write: (text) => void (this.testimony = text) },
+      persisted: false,
+      others: () => this.others(),
+      onOtherFree: () => () => undefined,
+      onLost: (listener) => {
+        this.lost = listener
+        return () => (this.lost = undefined)
+      },
+      release: () => Promise.resolve(),
+      forget: () => Promise.resolve(),
+    })
+  }
+}
+
+class World {
+  readonly network = new MemoryNetwork()
+  readonly clock = new TestClock()
+  readonly opened: KvHandle[] = []
+  private seed = 1
+
+  async open(browser: TestBrowser): Promise<KvHandle> {
+    const kv = await openKv({
+      slots: browser,
+      transport: this.network.transport(`member-${browser.nodeId}-${this.seed}`),
+      clock: this.clock,
+      random: new TestRandom(this.seed++),
+      roomId: 'room',
+      room: { code: 'room', link: 'https://example.org/#room' },
+    })
+    this.opened.push(kv)
+    return kv
+  }
+
+  /** Lets messages, disk and microtasks go on until nothing moves, then time, so often. */
+  async settle(rounds = 12, ms = 500): Promise<void> {
+    for (let round = 0; round < rounds; round++) {
+      for (let turn = 0; turn < 20; turn++) {
+        this.network.run()
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      this.clock.advance(ms)
+    }
+  }
+}
+
+let world = new World()
+afterEach(async () => {
+  await Promise.all(world.opened.map((kv) => kv.leave()))
+  world = new World()
+})
+
+const versionsOf = (kv: KvHandle, key: string) => kv.inspect(key)?.versions.map(({ value }) => value)
+
+describe('one tab', () => {
+  it('sees its own write at once, and tells subscribers before set returns', async () => {
+    const kv = await world.open(new TestBrowser('aaa'))
+    const seen: [string[], string][] = []
+    kv.subscribe((keys, origin) => seen.push([[...keys], origin]))
+    const saved = kv.set('chave', { um: [1, 2] })
+    expect(kv.get('chave')).toEqual({ um: [1, 2] })
+    expect(Object.isFrozen(kv.get('chave'))).toBe(true)
+    expect(seen).toEqual([[['chave'], 'local']])
+    expect(kv.status().unsaved).toBe(1)
+    await saved
+    expect(kv.status().unsaved).toBe(0)
+  })
+
+  it('finds everything again after a restart, and goes on as the same actor', async () => {
+    const browser = new TestBrowser('aaa')
+    const before = await world.open(browser)
+    await before.setMany([
+      ['a', 1],
+      ['b', 2],
+      ['a', 3],
+    ])
+    await before.delete('b')
+    const { digest } = before.status()
+    await before.leave()
+    const after = await world.open(browser)
+    expect(after.entries()).toEqual([['a', 3]])
+    expect(after.status().digest).toBe(digest)
+    await after.set('c', 1)
+    expect(Object.keys(after.status().clock)).toHaveLength(1)
+  })
+
+  it('takes a fresh actor when the disk went back behind the witness, or the witness is missing', async () => {
+    const browser = new TestBrowser('aaa')
+    const first = await world.open(browser)
+    await first.set('a', 1)
+    await first.leave()
+    browser.testimony = browser.testimony?.replace('"counter":1', '"counter":2')
+    const second = await world.open(browser)
+    await second.set('a', 2)
+    expect(Object.keys(second.status().clock)).toHaveLength(2)
+    await second.leave()
+    browser.testimony = undefined
+    const third = await world.open(browser)
+    await third.set('a', 3)
+    expect(Object.keys(third.status().clock)).toHaveLength(3)
+    expect(third.get('a')).toBe(3)
+  })
+
+  it('refuses what is beyond the contract, and changes nothing', async () => {
+    const kv = await world.open(new TestBrowser('aaa'))
+    await kv.set('a', 1)
+    const { digest } = kv.status()
+    await expect(kv.set('', 1)).rejects.toMatchObject({ code: 'bad-key' })
+    await expect(kv.set('a', undefined as unknown as Json)).rejects.toMatchObject({ code: 'bad-value' })
+    await expect(kv.set('a', 1, { merge: 'best' as never })).rejects.toMatchObject({ code: 'bad-option' })
+    const many: [string, Json][] = [
+      ['b', 1],
+      ['c', Number.NaN],
+    ]
+    await expect(kv.setMany(many)).rejects.toMatchObject({ code: 'bad-value', message: /entries\[1\]/ })
+    expect(() => kv.get('x'.repeat(1_025))).toThrow(/1,?024/)
+    expect(kv.status().digest).toBe(digest)
+  })
+
+  it('knows nothing to delete where nothing is', async () => {
+    const kv = await world.open(new TestBrowser('aaa'))
+    const listener = vi.fn()
+    kv.subscribe(listener)
+    await expect(kv.delete('a')).resolves.toBe(false)
+    expect(listener).not.toHaveBeenCalled()
+  })
+
+  it('is closed after leave', async () => {
+    const kv = await world.open(new TestBrowser('aaa'))
+    await kv.leave()
+    await kv.leave()
+    expect(() => kv.get('a')).toThrow(expect.objectContaining({ code: 'closed' }))
+    await expect(kv.set('a', 1)).rejects.toMatchObject({ code: 'closed' })
+    expect(kv.node.id).toBe('aaa')
+    expect(kv.room.code).toBe('room')
+  })
+
+  it('works without any disk, and says so', async () => {
+    const kv = await world.open(new TestBrowser('aaa', false))
+    await kv.set('a', 1)
+    expect(kv.status()).toMatchObject({ storage: 'memory', unsaved: 0 })
+  })
+
+  it('a listener that throws disturbs nobody', async () => {
+    const report = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const kv = await world.open(new TestBrowser('aaa'))
+    const listener = vi.fn()
+    kv.subscribe(() => {
+      throw new Error('mine')
+    })
+    kv.subscribe(listener)
+    await kv.set('a', 1)
+    expect(listener).toHaveBeenCalledOnce()
+    expect(report).toHaveBeenCalledOnce()
+    report.mockRestore()
+  })
+})
+
+describe('several tabs', () => {
+  it('converge, and show that they do', async () => {
+    const [a, b, c] = await Promise.all(['aaa', 'bbb', 'ccc'].map((id) => world.open(new TestBrowser(id))))
+    if (!a || !b || !c) throw new Error('three tabs')
+    void a.set('before', 1)
+    await world.settle()
+    void b.set('after', 2)
+    void c.delete('before')
+    await world.settle()
+    for (const kv of [a, b, c]) {
+      expect(kv.entries()).toEqual([['after', 2]])
+      expect(kv.status()).toMatchObject({ linked: 2, inSync: true, digest: a.status().digest })
+    }
+    expect(a.peers().map(({ state, inSync }) => [state, inSync])).toEqual([
+      ['linked', true],
+      ['linked', true],
+    ])
+  })
+
+  it('make a conflict offline, merge it the same everywhere, and resolve it by a write', async () => {
+    const a = await world.open(new TestBrowser('aaa'))
+    const b = await world.open(new TestBrowser('bbb'))
+    await world.settle()
+    a.goOffline()
+    b.goOffline()
+    await world.settle(2)
+    expect(a.peers().map(({ state }) => state)).toEqual(['away'])
+    void a.set('cor', 'azul')
+    world.clock.advance(10)
+    void b.set('cor', 'verde')
+    a.goOnline()
+    b.goOnline()
+    await world.settle()
+    for (const kv of [a, b]) {
+      expect(kv.get('cor')).toBe('verde')
+      expect(versionsOf(kv, 'cor')).toEqual(['verde', 'azul'])
+      expect(kv.inspect('cor')?.conflict).toBe(true)
+    }
+    void a.set('cor', 'roxo')
+    await world.settle()
+    expect(versionsOf(b, 'cor')).toEqual(['roxo'])
+    expect(b.inspect('cor')?.clock).toEqual(a.inspect('cor')?.clock)
+  })
+
+  it('say nothing of a write before it is on disk', async () => {
+    const browser = new TestBrowser('aaa')
+    const a = await world.open(browser)
+    const b = await world.open(new TestBrowser('bbb'))
+    await world.settle()
+    browser.disk.failAll('failed')
+    const saved = a.set('a', 1)
+    await world.settle(6, 100)
+    expect(a.get('a')).toBe(1)
+    expect(b.has('a')).toBe(false)
+    browser.disk.heal()
+    await world.settle()
+    await saved
+    expect(b.get('a')).toBe(1)
+  })
+
+  it('survive a disk that stays broken: told, gossiped, saved once it is back', async () => {
+    const browser = new TestBrowser('aaa')
+    const a = await world.open(browser)
+    const b = await world.open(new TestBrowser('bbb'))
+    await a.set('old', 0)
+    await world.settle()
+    browser.disk.failAll('full')
+    const outcome = expect(a.set('a', 1)).rejects.toMatchObject({ code: 'not-saved' })
+    await world.settle(40)
+    await outcome
+    expect(a.status()).toMatchObject({ storage: 'failing', unsaved: 1 })
+    expect(b.get('a')).toBe(1)
+    browser.disk.heal()
+    await world.settle()
+    expect(a.status()).toMatchObject({ storage: 'best-effort', unsaved: 0 })
+    await a.set('b', 2)
+    await world.settle()
+    expect(b.entries()).toEqual(a.entries())
+    expect(b.status().digest).toBe(a.status().digest)
+    await a.leave()
+    const again = await world.open(browser)
+    expect(again.entries()).toEqual(b.entries())
+  })
+
+  it('a commit of unknown outcome is looked up, not repeated', async () => {
+    const browser = new TestBrowser('aaa')
+    const a = await world.open(browser)
+    browser.disk.failNextAfterCommit()
+    await a.set('a', 1)
+    await a.set('b', 2)
+    await a.leave()
+    const again = await world.open(browser)
+    expect(again.entries()).toEqual([
+      ['a', 1],
+      ['b', 2],
+    ])
+  })
+})
+
+describe('files', () => {
+  it('export, and import elsewhere, give the same state', async () => {
+    const a = await world.open(new TestBrowser('aaa'))
+    await a.setMany(Array.from({ length: 300 }, (_, at) => [`key ${at}`, { at }] as const))
+    await a.delete('key 7')
+    const file = JSON.stringify(await a.exportSnapshot())
+    await a.leave()
+    const b = await world.open(new TestBrowser('bbb'))
+    const preview = await b.previewImport(file)
+    expect(b.size).toBe(0)
+    const report = await b.importSnapshot(new Blob([file]))
+    expect(report).toEqual(preview)
+    expect(report.added).toHaveLength(299)
+    expect(b.entries()).toEqual(Array.from(b.keys(), (key) => [key, { at: Number(key.slice(4)) }]))
+    const again = await b.importSnapshot(file)
+    expect(again).toMatchObject({ added: [], updated: [], removed: [], conflicts: [], unchanged: 299 })
+  })
+
+  it('an old snapshot changes nothing that is newer', async () => {
+    const a = await world.open(new TestBrowser('aaa'))
+    await a.set('a', 'old')
+    await a.set('b', 'old')
+    const old = await a.exportSnapshot()
+    await a.set('a', 'new')
+    await a.delete('b')
+    const { digest } = a.status()
+    await expect(a.previewImport(old)).resolves.toMatchObject({
+      added: [],
+      updated: [],
+      removed: [],
+      unchanged: 2,
+    })
+    await a.importSnapshot(old)
+    expect(a.status().digest).toBe(digest)
+  })
+
+  it('a plain file writes what differs', async () => {
+    const a = await world.open(new TestBrowser('aaa'))
+    await a.set('a', 1)
+    const report = await a.importSnapshot({ a: 1, b: [true] })
+    expect(report).toMatchObject({ added: ['b'], updated: [], unchanged: 1 })
+    expect(a.inspect('a')?.clock).toEqual({ [a.inspect('a')?.versions[0]?.dot[0] ?? '']: 1 })
+  })
+
+  it('a broken file is refused whole', async () => {
+    const a = await world.open(new TestBrowser('aaa'))
+    await expect(a.importSnapshot('{"format":"fofoca-snapshot"')).rejects.toMatchObject({
+      code: 'bad-snapshot',
+    })
+    await expect(a.importSnapshot({ format: 'x', version: 1 })).rejects.toMatchObject({
+      code: 'bad-snapshot',
+    })
+    expect(a.size).toBe(0)
+  })
+
+  it('cancelled, nothing has changed', async () => {
+    const a = await world.open(new TestBrowser('aaa'))
+    const signal = AbortSignal.abort()
+    await expect(a.setMany([['a', 1]], { signal })).rejects.toMatchObject({ code: 'cancelled' })
+    await expect(a.importSnapshot({ a: 1 }, { signal })).rejects.toMatchObject({ code: 'cancelled' })
+    expect(a.size).toBe(0)
+  })
+})
