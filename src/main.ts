@@ -38,8 +38,7 @@ const page: Page = {
   open: async (room, signal) => {
     const kv = await openRoom({ room, iceServers: server.iceServers, signal })
     open = kv
-    rooms.touch(kv.room.code, kv.size)
-    kv.subscribe(() => rooms.touch(kv.room.code, kv.size))
+    noteInList(kv)
     return { kv, ended: kv.ended }
   },
 }
@@ -51,10 +50,24 @@ followPageLife({
 })
 mount(App, { target: document.getElementById('app') as HTMLElement, props: { page } })
 
+/** Keeps the device's list of rooms right about this one, writing it once a second at most. */
+function noteInList(kv: KvHandle): void {
+  let noted = true
+  const note = () => {
+    noted = true
+    if (open === kv) rooms.touch(kv.room.code, kv.size)
+  }
+  note()
+  kv.subscribe(() => {
+    if (noted) setTimeout(note, 1_000)
+    noted = false
+  })
+}
+
 /** Without the server the page may still open what this browser keeps. */
 async function serverConfig(): Promise<ServerConfig> {
   try {
-    const response = await fetch('./config.json')
+    const response = await fetch('./config.json', { signal: AbortSignal.timeout(3_000) })
     return (await response.json()) as ServerConfig
   } catch {
     return { lobby: true, iceServers: [] }
