@@ -46,8 +46,10 @@ export class Link {
   #closed = false
   readonly #cancelTimeout: () => void
   #finishing = false
+  #hurried = false
   #letGo = () => {}
-  readonly #released = new Promise<void>((resolve) => (this.#letGo = resolve))
+  /** Resolves when nothing of the link remains. */
+  readonly released = new Promise<void>((resolve) => (this.#letGo = resolve))
 
   constructor(connection: DataConnection, clock: Clock, events: LinkEvents) {
     this.#connection = connection
@@ -79,18 +81,20 @@ export class Link {
       this.close()
   }
 
-  /** Closes when the queue has left, now if it is empty; resolves when nothing of the link remains. */
-  finish(): Promise<void> {
+  /** Closes when the queue has left, now if it is empty. */
+  finish(): void {
     this.#finishing = true
-    if (this.#queue.length === 0) this.close()
+    if (this.#queue.length === 0 || this.#hurried) this.close()
     else this.#clock.wake(FLUSH_MS_MAX, () => this.close())
-    return this.#released
   }
 
-  /**
-   * Ends the link for its user at once; the queue is dropped. Closing the channel lets leave what it holds and tells
-   * the other side, both without us, should the page vanish now; the connection is let go after that.
-   */
+  /** The page is about to vanish: from now on nothing waits, so that the other side hears at once that we are gone. */
+  hurry(): void {
+    this.#hurried = true
+    if (this.#closed) this.#channel?.close()
+  }
+
+  /** Ends the link for its user at once; the queue is dropped, what the channel holds leaves behind our back. */
   close(): void {
     if (this.#closed) return
     this.#closed = true
@@ -100,6 +104,7 @@ export class Link {
     this.#release()
   }
 
+  /** Chromium drops what has not left when a channel closes, so that its buffer has to be empty first. */
   #release(): void {
     const channel = this.#channel
     if (!channel || channel.readyState === 'closed') return this.#hangUp()
@@ -108,7 +113,9 @@ export class Link {
       cancel()
       this.#hangUp()
     })
-    channel.close()
+    if (channel.bufferedAmount === 0 || this.#hurried) return channel.close()
+    channel.bufferedAmountLowThreshold = 0
+    channel.addEventListener('bufferedamountlow', () => channel.close())
   }
 
   #hangUp(): void {

@@ -12,8 +12,9 @@ export class Session {
   #events: TransportEvents | undefined
   readonly #linkById = new Map<LinkId, Link>()
   readonly #dialByMember = new Map<MemberId, Link>()
-  /** All that hold a connection: dialling, being dialled, open. */
+  /** All that hold a connection: dialling, being dialled, open, closing. */
   readonly #links = new Set<Link>()
+  readonly #ended = new AbortController()
 
   constructor(options: BrokerOptions, events: TransportEvents, nextLinkId: () => LinkId) {
     this.#options = options
@@ -31,7 +32,10 @@ export class Session {
     return this.#broker.self
   }
 
+  /** What the page's own `pagehide` listeners hang up or stop has to be gone with them: `capture` is before them. */
   start(): void {
+    const hurry = () => this.#links.forEach((link) => link.hurry())
+    globalThis.addEventListener('pagehide', hurry, { capture: true, signal: this.#ended.signal })
     this.#broker.start()
   }
 
@@ -65,7 +69,10 @@ export class Session {
   async stop(): Promise<void> {
     this.#events = undefined
     this.#broker.leave()
-    await Promise.all([...this.#links].map((link) => link.finish()))
+    const links = [...this.#links]
+    for (const link of links) link.finish()
+    await Promise.all(links.map((link) => link.released))
+    this.#ended.abort()
     this.#broker.destroy()
   }
 
@@ -87,7 +94,6 @@ export class Session {
         this.#events?.opened(id, member, dialledBy)
       },
       closed: () => {
-        this.#links.delete(link)
         if (id !== undefined) {
           this.#linkById.delete(id)
           this.#events?.closed(id)
@@ -100,6 +106,7 @@ export class Session {
       sent: (bytes) => id !== undefined && this.#events?.sent(id, bytes),
     })
     this.#links.add(link)
+    void link.released.then(() => this.#links.delete(link))
     return link
   }
 }
