@@ -75,7 +75,7 @@ function packageOf(name) {
 
 /** Tests, and the suites and tools that only tests use, may reach across. @param {string} path */
 function isTest(path) {
-  return /\.(test|contract|testing)\.ts$|(^|\/)testing\//.test(path)
+  return /\.(test|contract|fixtures)\.ts$/.test(path)
 }
 
 /** @param {string} path */
