@@ -55,7 +55,7 @@ function noteInList(kv: KvHandle): void {
   let noted = true
   const note = () => {
     noted = true
-    if (open === kv) rooms.touch(kv.room.code, kv.size)
+    if (!kv.closed) rooms.touch(kv.room.code, kv.size)
   }
   note()
   kv.subscribe(() => {

@@ -417,6 +417,10 @@ export class KvHandle implements Kv {
     return { id, name: nodeName(id) }
   }
 
+  get closed(): boolean {
+    return this.leaving !== undefined
+  }
+
   /** Whether a peer speaks a newer protocol, so that this page should be loaded anew. */
   get updateNeeded(): boolean {
     return this.bound?.driver.updateNeeded ?? false
