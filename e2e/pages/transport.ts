@@ -7,14 +7,19 @@ import type { Clock, LinkId, MemberId, Random, SignalingState, Transport } from 
 const UNTIL_MS_MAX = 15_000
 const REST_MS = 300
 
-const clock: Clock = {
-  now: () => Date.now(),
-  steady: () => performance.now(),
-  wake(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs)
-    return () => clearTimeout(timer)
-  },
+/** The browser's clock, or one on which deadlines come sooner. */
+function clock(speed: number): Clock {
+  return {
+    now: () => Date.now(),
+    steady: () => performance.now(),
+    wake(delayMs, callback) {
+      const timer = setTimeout(callback, delayMs / speed)
+      return () => clearTimeout(timer)
+    },
+    pause: () => slept(0),
+  }
 }
+
 const random: Random = { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)) }
 
 export class Tab {
@@ -29,11 +34,11 @@ export class Tab {
   bytesReceived = 0
   bytesSent = 0
 
-  constructor(room: string) {
+  constructor(room: string, speed = 1) {
     this.transport = new PeerJsTransport({
       ...serverFromLocation(location.href),
       roomId: roomId(room),
-      clock,
+      clock: clock(speed),
       random,
     })
   }
