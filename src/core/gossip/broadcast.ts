@@ -53,7 +53,11 @@ export class Broadcast {
 }
 
 /** Events in order, in batches of roughly so many bytes, from place `from` on. */
-export function* batchesOf(events: readonly KeyedEvent[], batchBytes: number, from = 0): Iterable<KeyedEvent[]> {
+export function* batchesOf(
+  events: readonly KeyedEvent[],
+  batchBytes: number,
+  from = 0,
+): Iterable<KeyedEvent[]> {
   let batch: KeyedEvent[] = []
   let bytes = 0
   for (let at = from; at < events.length; at++) {

@@ -2,7 +2,7 @@
  * The truth to hold a replica against, as plainly as DESIGN 4.1 puts it: all events that ever happened, and from
  * them what must be alive and what must be a ghost for a given context.
  */
-import { CausalContext } from '../causality/context'
+import { CausalContext, countOfRows } from '../causality/context'
 import type { Actor, Dot } from '../causality/dot'
 import { hashText, hashToHex, SetFingerprint } from '../causality/hash'
 import {
@@ -19,7 +19,7 @@ import type { Key } from './value'
 import { isDeletion, type StoreEvent, versionText } from './version'
 
 export class History {
-  private readonly eventsByKey = new Map<Key, StoreEvent[]>()
+  private eventsByKey = new Map<Key, StoreEvent[]>()
 
   constructor(events: Iterable<KeyedEvent> = []) {
     for (const { key, event } of events) this.add(key, event)
@@ -31,19 +31,32 @@ export class History {
     else events.push(event)
   }
 
+  events(): KeyedEvent[] {
+    return [...this.eventsByKey].flatMap(([key, events]) => events.map((event) => ({ key, event })))
+  }
+
+  /** What is not kept never happened: nobody but its writer, who forgot it, knew of it. */
+  rewrite(change: (keyed: KeyedEvent) => KeyedEvent | undefined): void {
+    const events = this.events()
+    this.eventsByKey = new Map()
+    for (const before of events) {
+      const after = change(before)
+      if (after !== undefined) this.add(after.key, after.event)
+    }
+  }
+
   /** The first thing that is wrong with the replica; undefined if nothing is. */
   fault(replica: Replica): string | undefined {
+    let known = 0
     for (const [key, events] of this.eventsByKey) {
       const fault = faultOfKey(replica, key, events)
       if (fault !== undefined) return fault
+      for (const event of events) if (replica.context.has(event)) known++
     }
     for (const key of replica.entries().keys())
       if (!this.eventsByKey.has(key)) return `${key} was never written`
+    if (known !== countOfRows(replica.context.rows())) return 'the context has dots that were never written'
     return faultOfHashes(replica)
-  }
-
-  dots(): Dot[] {
-    return [...this.eventsByKey.values()].flat()
   }
 }
 
