@@ -90,6 +90,18 @@ export interface Witness {
   write(text: string): void
 }
 
+/** A replica of the room in this browser that nobody owns now. */
+export interface OtherSlot {
+  readonly name: string
+  /** What it holds; changes nothing. Rejects with a `StorageError`. */
+  read(): Promise<StoredState>
+  /**
+   * All that `read` gave is durable in our own replica: it is not listed again until it has changed, and may be
+   * erased when it is old. Rejects with a `StorageError` if that can't be noted; it is only read again then.
+   */
+  merged(): Promise<void>
+}
+
 /** One replica of the room in this browser, owned by this tab until `release`. */
 export interface Slot {
   readonly nodeId: string
@@ -98,8 +110,11 @@ export interface Slot {
   readonly witness: Witness
   /** Whether the browser promised not to evict what we keep. */
   readonly persisted: boolean
-  /** The other slots of this room that nobody owns now: name, and a way to read what they hold. Never changes them. */
-  others(): Promise<{ name: string; read(): Promise<StoredState> }[]>
+  /**
+   * The other slots of this room that nobody owns now and that may hold something beyond this one. (Those that don't,
+   * and have been unused for 30 days, are erased.)
+   */
+  others(): Promise<OtherSlot[]>
   /** Another tab of this room closed: `others()` may have something new. Returns a stop function. */
   onOtherFree(listener: () => void): () => void
   /** This tab lost the slot (it slept, another took it), or the room was forgotten in another tab. */

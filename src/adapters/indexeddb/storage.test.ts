@@ -212,7 +212,7 @@ describe('the IndexedDB storage', () => {
     const listen = vi.spyOn(request, 'addEventListener')
     vi.spyOn(factory, 'open').mockReturnValueOnce(request)
     const opening = open()
-    const onBlocked = listen.mock.calls.find(([type]) => (type as string) === 'blocked')?.[1] as () => void
+    const onBlocked = listen.mock.calls.find(([type]) => type === 'blocked')?.[1] as () => void
     onBlocked()
     await expect(opening).rejects.toMatchObject({ reason: 'blocked' })
     await vi.waitFor(() => expect(opened.length).toBe(2))

@@ -161,7 +161,7 @@ export class IndexedDbStorage implements Storage {
   #commit(
     durability: Durability,
     write: (transaction: Transaction) => void,
-    rewrite: ((header: Header) => Header) | undefined = undefined,
+    rewrite?: (header: Header) => Header,
   ): Promise<void> {
     return this.#guard(async (database) => {
       await commit(database, durability, async (transaction) => {
