@@ -172,8 +172,8 @@ test('a server that takes the socket and says nothing is tried anew', async ({ o
     sockets += 1
     if (sockets > 1) socket.connectToServer()
   })
-  await open('mute', 20)
-  expect(sockets).toBe(2)
+  await open('mute', 8)
+  expect(sockets).toBeGreaterThan(1)
 })
 
 test('a tab that the server has forgotten joins again, under its name', async ({ open, context }) => {

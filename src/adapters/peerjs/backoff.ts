@@ -1,6 +1,6 @@
 /** When to try signaling again. After a server's restart all its tabs come back: jitter spreads them. */
 
-export const RECONNECT_MS_MIN = 500
+const RECONNECT_MS_MIN = 500
 export const RECONNECT_MS_MAX = 15_000
 
 /** Milliseconds before attempt number `attempt` (from 0): doubling, between half of it and all, by `fraction` in [0, 1). */

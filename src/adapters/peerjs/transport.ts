@@ -1,6 +1,6 @@
 /**
  * Links over WebRTC, brought together by the unmodified PeerJS client. It is used for what it is good at, finding and
- * negotiating; what it gets wrong at sending, closing and reconnecting (`docs`, and `lab/FINDINGS.md`) is done here:
+ * negotiating; sending, closing and reconnecting, at which it loses data or waits for ever, are done here:
  * `broker.ts` keeps signaling, `link.ts` a data channel, `session.ts` one life of the two.
  */
 import type { LinkId, MemberId, Transport, TransportEvents } from '../../runtime/ports'

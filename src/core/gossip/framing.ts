@@ -1,6 +1,6 @@
 /**
- * Messages to the frames of a data channel and back. A channel with large messages or much in its buffer stalls
- * (`lab/FINDINGS.md`), so that what is long goes in parts, each with one byte before it that says what it is.
+ * Messages to the frames of a data channel and back. A channel with large messages or much in its buffer stalls for
+ * seconds, so that what is long goes in parts, each with one byte before it that says what it is.
  *
  * There is exactly one way to cut a message: every part but the last is full. Whatever else comes in is
  * malformed; so a peer can make us hold no more than one message of the largest size, and no bookkeeping for it.
