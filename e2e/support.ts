@@ -50,6 +50,38 @@ export async function kvReady(page: Page): Promise<void> {
   await page.waitForFunction(() => window.kv !== undefined, undefined, { polling: 20 })
 }
 
+/** Each of the tabs is linked with as many peers as there are others, and all are in sync. */
+export async function inSync(...pages: readonly Page[]): Promise<void> {
+  const others = pages.length - 1
+  const statuses = () =>
+    Promise.all(
+      pages.map((page) =>
+        page.evaluate(() => {
+          const { linked, inSync, digest } = window.kv.status()
+          return { linked, inSync, digest }
+        }),
+      ),
+    )
+  await expect
+    .poll(
+      async () => {
+        const all = await statuses()
+        return all.map((each) => ({ ...each, digest: each.digest === all[0]?.digest }))
+      },
+      { message: 'all tabs in sync', intervals: [50, 100, 200], timeout: 30_000 },
+    )
+    .toEqual(pages.map(() => ({ linked: others, inSync: true, digest: true })))
+}
+
+/** Kills the tab's renderer: nothing of the page runs any more, no goodbye, no `pagehide`. */
+export async function kill(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  const crashed = page.waitForEvent('crash')
+  session.send('Page.crash').catch(() => undefined) // nobody is left to answer
+  await crashed
+  await page.close()
+}
+
 /** @param env as for `npm start`: LOBBY, BASE */
 export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
   let { child, url } = await launch({ ...env, PORT: '0' })
