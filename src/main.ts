@@ -36,9 +36,11 @@ const page: Page = {
     },
   },
   open: async (room, signal) => {
-    const kv = await openRoom({ room, iceServers: server.iceServers, signal })
+    const kv = await openRoom({ room, iceServers: server.iceServers, signal }, (code) => rooms.forget(code))
     open = kv
-    noteInList(kv)
+    const note = () => rooms.touch(kv.room.code, kv.size)
+    note()
+    kv.subscribe(note)
     return { kv, ended: kv.ended }
   },
 }
@@ -49,20 +51,6 @@ followPageLife({
   probe: () => open?.probe(),
 })
 mount(App, { target: document.getElementById('app') as HTMLElement, props: { page } })
-
-/** Keeps the device's list of rooms right about this one, writing it once a second at most. */
-function noteInList(kv: KvHandle): void {
-  let noted = true
-  const note = () => {
-    noted = true
-    if (!kv.closed) rooms.touch(kv.room.code, kv.size)
-  }
-  note()
-  kv.subscribe(() => {
-    if (noted) setTimeout(note, 1_000)
-    noted = false
-  })
-}
 
 /** Without the server the page may still open what this browser keeps. */
 async function serverConfig(): Promise<ServerConfig> {

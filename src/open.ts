@@ -10,8 +10,16 @@ import { type KvHandle, openKv } from './runtime/kv'
 const clock = new BrowserClock()
 const random = new BrowserRandom()
 
-/** Opens a room on this browser's disk, and links it to the room's other members. Throws `KvError`. */
-export async function openRoom({ room, server, iceServers, signal }: OpenOptions): Promise<KvHandle> {
+export const slots = new BrowserSlots(clock, random)
+
+/**
+ * Opens a room on this browser's disk, and links it to the room's other members. Throws `KvError`.
+ * `afterForget` is called once `forget` erased the room.
+ */
+export async function openRoom(
+  { room, server, iceServers, signal }: OpenOptions,
+  afterForget: (code: string) => void = () => undefined,
+): Promise<KvHandle> {
   const code = parseRoomCode(room)
   const id = roomId(code)
   const base = new URL(server ?? '.', globalThis.location.href)
@@ -22,9 +30,8 @@ export async function openRoom({ room, server, iceServers, signal }: OpenOptions
     clock,
     random,
   })
-  const slots = new BrowserSlots(clock, random)
   return openKv(
-    { slots, transport, clock, random, roomId: id, room: { code, link: roomLink(base, code) } },
+    { slots, transport, clock, random, roomId: id, afterForget, room: { code, link: roomLink(base, code) } },
     signal,
   )
 }

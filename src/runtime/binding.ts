@@ -2,6 +2,7 @@
  * A binding: one node on one slot of this browser. It ends when another tab takes the slot over; the handle then
  * binds to another slot and carries over what this one had not saved.
  */
+import { differenceOfRows } from '../core/causality/context'
 import type { Actor } from '../core/causality/dot'
 import { effectsOfState } from '../core/codec/record'
 import { KvError } from '../core/errors'
@@ -13,7 +14,7 @@ import { Replica } from '../core/store/replica'
 import { Driver, type DriverEvents } from './driver'
 import { mintActor, readTestimony, reusableActor, writeTestimony } from './identity'
 import { type Loaded, replicaOf } from './load'
-import { type Clock, type Random, type Slot, StorageError, type StoredState, type Transport } from './ports'
+import { type Clock, type OtherSlot, type Random, type Slot, StorageError, type Transport } from './ports'
 
 export interface Parts {
   readonly transport: Transport
@@ -59,40 +60,44 @@ async function load({ storage }: Slot, discardAfter: number | undefined): Promis
     const stored = await storage.load()
     return replicaOf(stored, await storage.lastNumber())
   } catch (cause) {
-    if (cause instanceof StorageError && cause.reason === 'newer') {
-      throw new KvError(
-        'newer-version',
-        `what this browser keeps of the room was written by a newer Fofoca: reload`,
-        {
-          cause,
-        },
-      )
-    }
-    throw new KvError('not-saved', `what this browser keeps of the room cannot be read: ${String(cause)}`, {
-      cause,
-    })
+    throw unreadable(cause)
   }
+}
+
+/** What people are told of a replica that can't be loaded; it is left as it is. */
+export function unreadable(cause: unknown): KvError {
+  if (cause instanceof StorageError && cause.reason === 'newer') {
+    return new KvError(
+      'newer-version',
+      'what this browser keeps of the room was written by a newer Fofoca: reload',
+      {
+        cause,
+      },
+    )
+  }
+  return new KvError('not-saved', `what this browser keeps of the room cannot be read: ${String(cause)}`, {
+    cause,
+  })
 }
 
 /** Joins what the other, closed tabs of this room in this browser left on disk. They are not changed. */
 export async function mergeOthers({ slot, driver, node }: Binding): Promise<void> {
   for (const other of await slot.others()) {
-    const fragment = await fragmentOf(other.read)
+    const fragment = await fragmentOf(other)
     if (fragment === undefined) continue
-    const known = node.replica.context
-    const isNew = [...fragment.context].some(([actor, row]) => {
-      for (let at = 0; at < row.length; at += 2) {
-        if (!known.hasRange(actor, row[at] as number, row[at + 1] as number)) return true
-      }
-      return false
-    })
-    if (isNew) driver.input({ type: 'join', fragment, origin: 'peer' })
+    const news = differenceOfRows(fragment.context, node.replica.context.rows())
+    try {
+      if (news.size > 0) await driver.durable(driver.input({ type: 'join', fragment, origin: 'peer' }))
+      await other.merged()
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error // not noted as merged: it will be read again
+    }
   }
 }
 
-async function fragmentOf(read: () => Promise<StoredState>): Promise<StateFragment | undefined> {
+async function fragmentOf(other: OtherSlot): Promise<StateFragment | undefined> {
   try {
-    const { replica } = replicaOf(await read(), 0)
+    const { replica } = replicaOf(await other.read(), 0)
     return { context: replica.context.rows(), entries: replica.entries(), ghosts: replica.ghostsByKey() }
   } catch (error) {
     if (!(error instanceof StorageError)) throw error

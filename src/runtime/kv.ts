@@ -16,7 +16,7 @@ import { SNAPSHOT_BYTES_MAX } from '../core/limits'
 import { equal, isWellFormed, type Key, parseKey, parseMergePolicy, parseValue } from '../core/store/value'
 import type { Steps } from '../core/steps'
 import type { Version } from '../core/store/version'
-import { type Binding, bind, carriedState, mergeOthers, type Parts } from './binding'
+import { type Binding, bind, carriedState, mergeOthers, type Parts, unreadable } from './binding'
 import type {
   ChangeListener,
   ImportReport,
@@ -35,12 +35,14 @@ import { mintActor } from './identity'
 import { importReport } from './import-report'
 import { runSliced, throwIfCancelled } from './long'
 import { nodeName } from './names'
-import { type Slots, StorageError } from './ports'
+import { type Slot, type Slots, StorageError } from './ports'
 
 export interface KvParts extends Parts {
   readonly slots: Slots
   readonly roomId: string
   readonly room: { readonly code: string; readonly link: string }
+  /** Called once `forget` has erased the room. */
+  readonly afterForget?: (code: string) => void
 }
 
 /** Why a room ended without being asked to in this tab. */
@@ -90,7 +92,7 @@ export class KvHandle implements Kv {
   }
 
   private async bindSlot(signal?: AbortSignal): Promise<void> {
-    const slot = await this.parts.slots.open(this.parts.roomId, signal)
+    const slot = await this.openSlot(signal)
     try {
       this.bound = await bind(slot, this.parts, {
         changed: (keys, origin) => this.tellChanged(keys, origin),
@@ -107,6 +109,14 @@ export class KvHandle implements Kv {
       slot.onLost((why) => (why === 'forgotten' ? this.endBy('forgotten') : void this.rebind())),
     ]
     await mergeOthers(bound)
+  }
+
+  private async openSlot(signal: AbortSignal | undefined): Promise<Slot> {
+    try {
+      return await this.parts.slots.open(this.parts.roomId, signal)
+    } catch (cause) {
+      throw cause instanceof StorageError ? unreadable(cause) : cause
+    }
   }
 
   /** Another tab took our slot while this one slept: go on as another replica, with all that we have. */
@@ -373,6 +383,7 @@ export class KvHandle implements Kv {
     const slot = this.bound?.slot
     await this.leave()
     await (slot ?? (await this.parts.slots.open(this.parts.roomId))).forget()
+    this.parts.afterForget?.(this.room.code)
   }
 
   private async close(): Promise<void> {

@@ -20,10 +20,12 @@ export class BrowserClock implements Clock {
   pause(): Promise<void> {
     return new Promise((resolve) => {
       const { port1, port2 } = new MessageChannel()
-      port1.onmessage = () => {
+      const resumed = () => {
         port1.close()
         resolve()
       }
+      port1.addEventListener('message', resumed, { once: true })
+      port1.start()
       port2.postMessage(undefined)
     })
   }

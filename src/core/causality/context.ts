@@ -47,12 +47,6 @@ export class CausalContext {
     return row !== undefined && hasInterval(row, 1, counter)
   }
 
-  /** Whether every dot of the interval is known. */
-  hasRange(actor: Actor, from: number, to: number): boolean {
-    const row = this.rowByActor.get(actor)
-    return row !== undefined && hasInterval(row, from, to)
-  }
-
   row(actor: Actor): Intervals {
     return this.rowByActor.get(actor) ?? []
   }

@@ -246,7 +246,7 @@ function frozen(parsed: unknown, gauge: Gauge): Json {
     gauge.place.pop()
   }
   gauge.leave()
-  return Object.freeze(container) as Json
+  return Object.freeze(container)
 }
 
 /** Made by a literal or `JSON.parse`, of this or another realm, or without a prototype. */
