@@ -69,17 +69,21 @@ export class BrowserSlot implements Slot {
     return this.#parts.isPersisted()
   }
 
+  /** What can't be listed now is listed another time. */
   async others(): Promise<OtherSlot[]> {
-    const { own, ownership, roomId } = this.#parts
+    const { own, ownership } = this.#parts
     if (!own) return []
     const held = await ownership.held()
-    const slots = (await listReplicas(own.factory, roomId)).filter(
-      (slot) => slot !== own.slot && !held.has(slot),
-    )
-    if (slots.length === 0) return []
-    const mergedVersionByName = await own.storage.mergedVersionByName()
-    const others = await Promise.all(slots.map((slot) => this.#other(own, slot, mergedVersionByName)))
-    return others.filter((other) => other !== undefined)
+    try {
+      const listed = await listReplicas(own.factory, this.#parts.roomId)
+      const slots = listed.filter((slot) => slot !== own.slot && !held.has(slot))
+      const mergedVersionByName = slots.length > 0 ? await own.storage.mergedVersionByName() : {}
+      const others = await Promise.all(slots.map((slot) => this.#other(own, slot, mergedVersionByName)))
+      return others.filter((other) => other !== undefined)
+    } catch (error) {
+      if (error instanceof StorageError) return []
+      throw error
+    }
   }
 
   onOtherFree(listener: () => void): () => void {

@@ -4,7 +4,16 @@
  * that could be lost apart from them.
  */
 import type { StoredState } from '../../runtime/ports'
-import { commit, type Database, lastNumber, openDatabase, read, readHeader, readState } from './database'
+import {
+  commit,
+  type Database,
+  lastNumber,
+  openDatabase,
+  read,
+  readHeader,
+  readState,
+  storageError,
+} from './database'
 
 /** Where the browser can't list its databases (Firefox before 126), so many slots are looked at. */
 const SLOTS_TRIED = 16
@@ -13,11 +22,12 @@ export function databaseName(roomId: string, slot: number): string {
   return `fofoca/${roomId}/${slot}`
 }
 
-/** The numbers of the room's replicas, rising. */
+/** The numbers of the room's replicas, rising. Rejects with a `StorageError`. */
 export async function listReplicas(factory: IDBFactory, roomId: string): Promise<number[]> {
   if (typeof factory.databases === 'function') {
     const prefix = databaseName(roomId, 0).slice(0, -1)
-    const names = (await factory.databases()).map(({ name = '' }) => name)
+    const databases = await factory.databases().catch((cause: unknown) => Promise.reject(storageError(cause)))
+    const names = databases.map(({ name = '' }) => name)
     const slots = names
       .filter((name) => name.startsWith(prefix))
       .map((name) => Number(name.slice(prefix.length)))
