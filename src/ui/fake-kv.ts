@@ -137,7 +137,7 @@ export class FakeKv implements Kv {
     writer: string,
     key: string,
     value: Json,
-    { beside = false, at = 0, merge = 'auto' as MergePolicy } = {},
+    { beside = false, at = 0, merge = 'auto' }: { beside?: boolean; at?: number; merge?: MergePolicy } = {},
   ): void {
     const actor = `${writer}.1`
     const counter = (this.#counterByActor.get(actor) ?? 0) + 1

@@ -31,12 +31,12 @@ const kinds: Record<Kind, string> = {
   object: 'object',
 }
 
-const merges: Record<MergePolicy, string> = {
-  auto: 'join them: objects by field, lists by element, else the latest',
-  latest: 'the latest wins',
-  union: 'keep all of them in a list',
-  max: 'the greatest wins',
-  min: 'the least wins',
+const merges: Record<MergePolicy, { name: string; help: string }> = {
+  auto: { name: 'join', help: 'objects by field, lists by element, else the latest' },
+  latest: { name: 'latest wins', help: 'by the time of writing' },
+  union: { name: 'keep all', help: 'in one list' },
+  max: { name: 'greatest wins', help: 'numbers by size, text by letters' },
+  min: { name: 'least wins', help: 'numbers by size, text by letters' },
 }
 
 const outcomes: Record<Outcome, string> = {
@@ -200,7 +200,7 @@ export const en = {
   largeValue: (size: string) => `The beginning of a value of ${size}.`,
   showAll: 'Show all',
   editLarge: 'Edit',
-  merge: 'If others write at the same time',
+  merge: 'If others write at the same time:',
   merges,
   roomTitle: (count: number) => `${keys(count)} in this room`,
   roomClock: 'The room’s clock',

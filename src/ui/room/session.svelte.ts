@@ -108,7 +108,7 @@ export class Session {
     try {
       await this.#leaving
       const { kv, ended } = await this.page.open(room, opening.signal)
-      if (opening.signal.aborted) return void (await kv.leave())
+      if (opening.signal.aborted) return await kv.leave()
       const view = new RoomView(kv)
       window.kv = kv
       this.phase = { name: 'open', room, view }

@@ -6,11 +6,11 @@ export function previewOf(value: Json, charactersMax = 120): string {
   let room = charactersMax
 
   const put = (text: string) => {
-    parts.push(text.length > room ? `${text.slice(0, Math.max(0, room))}…` : text)
+    parts.push(text)
     room -= text.length
-    return room > 0
+    return room >= 0
   }
-  const putText = (text: string) => put(JSON.stringify(text.slice(0, Math.max(1, room + 1))))
+  const putText = (text: string) => put(JSON.stringify(text.slice(0, room + 1)))
 
   const walk = (at: Json): boolean => {
     if (typeof at === 'string') return putText(at)
@@ -34,9 +34,8 @@ export function previewOf(value: Json, charactersMax = 120): string {
     return put('}')
   }
 
-  if (typeof value === 'string') {
-    const line = value.slice(0, charactersMax + 1).replace(/\s+/g, ' ')
-    put(value.length > charactersMax ? line.padEnd(charactersMax + 1) : line)
-  } else walk(value)
-  return parts.join('')
+  if (typeof value === 'string') put(value.slice(0, charactersMax + 1).replace(/\s/g, ' '))
+  else walk(value)
+  const text = parts.join('')
+  return text.length > charactersMax ? `${text.slice(0, charactersMax)}…` : text
 }

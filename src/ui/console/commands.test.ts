@@ -1,0 +1,193 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { FakeKv } from '../fake-kv'
+import { en } from '../i18n/en'
+import { ptBr } from '../i18n/pt-br'
+import { COMMAND_NAMES, type Context, type Line } from './command'
+import { runLine } from './run'
+
+const NAMES: Record<string, string> = { me: 'amber-otter', other: 'jade-heron' }
+
+let kv: FakeKv
+let context: Context
+
+beforeEach(() => {
+  kv = new FakeKv()
+  context = {
+    kv,
+    t: en,
+    nodeName: (id) => NAMES[id] ?? id,
+    page: {
+      exportFile: vi.fn(),
+      importFile: vi.fn(),
+      leave: vi.fn(),
+      newRoom: vi.fn(),
+      goToRoom: vi.fn(),
+      rooms: () => [{ code: 'festa', size: 2, lastUsed: 0 }],
+      forget: vi.fn(async () => undefined),
+      clear: vi.fn(),
+      statusWords: () => 'saved · with 3 of 3 peers',
+      age: () => 'yesterday',
+    },
+  }
+})
+
+function textOf(line: Line): string {
+  return line
+    .map((piece) => (typeof piece === 'string' ? piece : 'node' in piece ? NAMES[piece.node] : piece.text))
+    .join('')
+}
+
+async function run(line: string): Promise<string[]> {
+  return (await runLine(line, context)).map(textOf)
+}
+
+describe('the commands of the program that this comes from', () => {
+  it('sets and gets text with spaces', async () => {
+    expect(await run('set chave um valor qualquer')).toEqual(['OK'])
+    expect(await run('get chave')).toEqual(['um valor qualquer'])
+  })
+
+  it('says that a missing key has no value', async () => {
+    expect(await run('get nada')).toEqual(['“nada” has no value.'])
+  })
+
+  it.each(['sair', 'exit', 'quit'])('leaves with %s', async (word) => {
+    expect(await run(word)).toEqual(['Bye.'])
+    expect(context.page.leave).toHaveBeenCalledOnce()
+  })
+})
+
+describe('set', () => {
+  it('takes JSON where it parses, text otherwise, and quotes for text that would read as JSON', async () => {
+    await run('set n 42')
+    await run('set s "42"')
+    await run('set o {"a": [1, null]}')
+    await run('set t {a: 1}')
+    expect(kv.entries()).toEqual([
+      ['n', 42],
+      ['o', { a: [1, null] }],
+      ['s', '42'],
+      ['t', '{a: 1}'],
+    ])
+    expect(await run('get s')).toEqual(['"42"'])
+    expect(await run('get t')).toEqual(['{a: 1}'])
+  })
+
+  it('takes a key with spaces in quotes, and a merge policy', async () => {
+    await run('set --merge=union "my key" x')
+    expect(kv.inspect('my key')?.versions[0]).toMatchObject({ value: 'x', merge: 'union' })
+  })
+
+  it.each([
+    ['set', /^Usage: set/],
+    ['set key', /^Usage: set/],
+    ['set "open value', /quote is open/],
+    ['set --merge=best k v', /no merge policy “best”/],
+  ])('explains %j', async (line, message) => {
+    expect((await run(line))[0]).toMatch(message)
+    expect(kv.size).toBe(0)
+  })
+
+  it("shows the store's refusal with its detail", async () => {
+    expect(await run('set "" x')).toEqual(['That key can’t be used', 'a key is 1 to 1,024 bytes long'])
+  })
+})
+
+describe('the others', () => {
+  it('delete a key once', async () => {
+    await kv.set('a', 1)
+    expect(await run('del a')).toEqual(['“a” deleted.'])
+    expect(await run('del a')).toEqual(['“a” has no value.'])
+  })
+
+  it('list keys by prefix, and quote those that need it', async () => {
+    await kv.setMany(Object.entries({ 'a b': 1, abc: 2, z: 3 }))
+    expect(await run('keys a')).toEqual(['"a b"', 'abc'])
+    expect(await run('keys nothing')).toEqual(['No keys.'])
+  })
+
+  it('do not print a hundred thousand keys', async () => {
+    await kv.setMany(Array.from({ length: 1_000 }, (_, index) => [`k${index}`, 1] as const))
+    const lines = await run('keys')
+    expect(lines).toHaveLength(201)
+    expect(lines.at(-1)).toMatch(/800 more/)
+  })
+
+  it('show the clock of a key, and its versions when there are several', async () => {
+    kv.write('me', 'color', 'azul', { at: 1 })
+    kv.write('other', 'color', 'verde', { at: 2, beside: true })
+    const lines = await run('clock color')
+    expect(lines.slice(0, 2)).toEqual(['amber-otter 1', 'jade-heron  1'])
+    expect(lines).toContain('jade-heron 1  verde  wins')
+    expect(lines).toContain('amber-otter 1  azul  ')
+  })
+
+  it('list the peers, ourselves first', async () => {
+    kv.peerList = [
+      {
+        id: 'other',
+        name: 'jade-heron',
+        state: 'linked',
+        inSync: true,
+        rttMs: 0.72,
+        bytesIn: 0,
+        bytesOut: 0,
+      },
+    ]
+    expect(await run('peers')).toEqual(['amber-otter (you)', 'jade-heron  linked · in sync · 0.7 ms away'])
+  })
+
+  it('tell the status in words', async () => {
+    expect((await run('status'))[0]).toBe('saved · with 3 of 3 peers')
+  })
+
+  it('go offline and online', async () => {
+    await run('offline')
+    expect(kv.status().online).toBe(false)
+    await run('online')
+    expect(kv.status().online).toBe(true)
+  })
+
+  it('forget a room only when its code is typed', async () => {
+    expect((await run('forget'))[0]).toMatch(/code/)
+    expect((await run('forget unknown'))[0]).toMatch(/not among the rooms/)
+    expect(context.page.forget).not.toHaveBeenCalled()
+    await run('forget festa')
+    expect(context.page.forget).toHaveBeenCalledWith('festa')
+  })
+
+  it('export and import files', async () => {
+    await run('export')
+    await run('import')
+    expect(context.page.exportFile).toHaveBeenCalledOnce()
+    expect(context.page.importFile).toHaveBeenCalledOnce()
+  })
+})
+
+describe('what is not a command', () => {
+  it('is told so, with the nearest one there is', async () => {
+    expect(await run('gett x')).toEqual(['There is no command “gett”. Did you mean get?'])
+    expect(await run('frobnicate')).toEqual([
+      'There is no command “frobnicate”. Type help for those there are.',
+    ])
+    expect(await run('constructor')).toEqual([
+      'There is no command “constructor”. Type help for those there are.',
+    ])
+  })
+
+  it('is nothing when it is empty', async () => {
+    expect(await run('   ')).toEqual([])
+  })
+})
+
+describe('help', () => {
+  it.each([
+    ['English', en],
+    ['Portuguese', ptBr],
+  ])('has a line for every command in %s', async (_language, t) => {
+    context = { ...context, t }
+    const lines = await run('help')
+    expect(lines).toHaveLength(COMMAND_NAMES.length)
+    for (const [index, name] of COMMAND_NAMES.entries()) expect(lines[index]).toContain(t.commands[name])
+  })
+})

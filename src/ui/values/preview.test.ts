@@ -1,0 +1,41 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Json } from '../../runtime/contract'
+import { previewOf } from './preview'
+
+describe('a preview', () => {
+  it.each<[Json, string]>([
+    ['olá,\nmundo', 'olá, mundo'],
+    [42.5, '42.5'],
+    [null, 'null'],
+    [['a', [1, true]], '["a", [1, true]]'],
+    [{ done: false, tags: ['x'] }, '{done: false, tags: ["x"]}'],
+    [{}, '{}'],
+  ])('of %j is %j', (value, preview) => {
+    expect(previewOf(value)).toBe(preview)
+  })
+
+  it('is never much longer than asked for', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.integer({ min: 1, max: 60 }), (value, most) => {
+        expect(previewOf(value as Json, most).length).toBeLessThanOrEqual(most + 1)
+      }),
+    )
+  })
+
+  it('reads only the beginning of a large value', () => {
+    let read = 0
+    const elements = new Proxy(
+      Array.from({ length: 1_000_000 }, () => 1),
+      {
+        get: (target, name) => {
+          read++
+          return Reflect.get(target, name) as unknown
+        },
+      },
+    )
+    expect(previewOf(elements, 20)).toBe('[1, 1, 1, 1, 1, 1, 1…')
+    expect(read).toBeLessThan(100)
+    expect(previewOf('x'.repeat(1_000_000), 5)).toBe('xxxxx…')
+  })
+})
