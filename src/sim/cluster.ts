@@ -50,7 +50,7 @@ export class Cluster implements World {
       windowBytes: random.integer(50, 600),
       backlogBytesMax: random.pick([100, 1_000, 1e6]),
     }
-    this.keys = Array.from({ length: random.integer(1, 5) }, (_, at) => `k${at}` as Key)
+    this.keys = Array.from({ length: random.pick([1, 2, 3, 5, 20]) }, (_, at) => `k${at}` as Key)
     const skews = [0, 0, -1e9, 3e11, 8.64e15]
     this.tabs = Array.from({ length: random.integer(2, 5) }, (_, at) => new Tab(at, this, random.pick(skews)))
   }
@@ -62,8 +62,8 @@ export class Cluster implements World {
       for (let left = random.integer(0, 8); left > 0; left--) this.write(tab)
       timeline.after(random.between(0, 3_000), () => tab.goOnline())
     }
-    const until = random.between(5_000, 40_000)
-    const every = random.between(100, 2_000)
+    const every = 10 ** random.between(1, 3) // from much within one round trip to little in many
+    const until = 3_000 + random.integer(10, 120) * every
     for (let at = 0; at < until; at += random.between(0, 2 * every))
       timeline.at(at, () => this.somethingHappens())
     timeline.run(until)

@@ -29,6 +29,7 @@ interface End {
 
 export class Network {
   signalingUp = true
+  private readonly latencyMsMax: number
   private links = 0
   private members = 0
   private readonly sessionByMember = new Map<MemberId, Session>()
@@ -38,7 +39,9 @@ export class Network {
   constructor(
     private readonly timeline: Timeline,
     private readonly random: Seeded,
-  ) {}
+  ) {
+    this.latencyMsMax = random.pick([2, 40, 300])
+  }
 
   // What tabs do
 
@@ -197,6 +200,8 @@ export class Network {
   }
 
   private latency(): number {
-    return this.random.chance(0.05) ? this.random.between(50, 2_000) : this.random.between(1, 40)
+    return this.random.chance(0.05)
+      ? this.random.between(50, 2_000)
+      : this.random.between(1, this.latencyMsMax)
   }
 }

@@ -151,8 +151,8 @@ export class Tab {
     const before = this.world.history.events().filter(({ event }) => isMoved(event))
     this.world.history.rewrite(({ key, event }) => ({ key, event: renamed(event, renaming) }))
     this.durableCounter = 0
-    this.renames.push({ commit: this.ownCommit + 1, to: renaming.to, before })
     this.input({ type: 'rename', renaming })
+    this.renames.push({ commit: this.ownCommit, to: renaming.to, before })
   }
 
   /** What its disk has for certain, as another replica or a file would give it. */
@@ -282,17 +282,14 @@ export class Tab {
     const counter = actor === undefined ? 0 : this.replica.context.highest(actor)
     const number = this.disk.append({ records, whole }, own, () => {
       this.witness = actor
-      this.durableCounter = counter
+      if (actor === this.node.actor) this.durableCounter = counter
       this.durableCommit = Math.max(this.durableCommit, number)
       this.renames = this.renames.filter(({ commit }) => commit > number)
       const free = this.held.filter(({ after }) => after <= number)
       this.held = this.held.filter(({ after }) => after > number)
       for (const { link, message } of free) this.world.network.send(link, message)
     })
-    if (!own) return
-    this.ownCommit = number
-    const last = this.renames.at(-1)
-    if (whole && last !== undefined) this.renames = this.renames.with(-1, { ...last, commit: number })
+    if (own) this.ownCommit = number
   }
 
   /** The whole state that would have been the other name's is not on disk: nothing was renamed. */
