@@ -74,6 +74,10 @@ export interface Status {
   /** Own writes that are not durable yet. */
   unsaved: number
   storage: StorageState
+  /** Entries that a neighbour is streaming to us now; absent if none is. */
+  receiving?: { done: number; total: number }
+  /** A peer speaks a newer protocol than this page: it should be loaded anew. */
+  updateNeeded?: true
 }
 
 export interface ImportReport {

@@ -81,6 +81,7 @@ export class Journal {
   durable(sequence: number): Promise<void> {
     if (sequence <= this.durableSequence) return Promise.resolve()
     if (this.failure !== undefined) return Promise.reject(this.failure)
+    if (this.closed) return Promise.reject(new StorageError('closed', 'the store was closed'))
     return new Promise((resolve, reject) => this.waiters.push({ sequence, resolve, reject }))
   }
 

@@ -47,13 +47,13 @@ class TestRandom implements Random {
 
 /** A browser with one slot a tab name: its disk and witness outlive the tabs. */
 class TestBrowser implements Slots {
-  readonly disk = new MemoryDisk()
+  disk = new MemoryDisk()
   testimony: string | undefined
   lost: ((why: 'taken' | 'forgotten') => void) | undefined
   others: Slot['others'] = () => Promise.resolve([])
 
   constructor(
-    readonly nodeId: string,
+    public nodeId: string,
     private readonly hasDisk = true,
   ) {}
 
@@ -314,6 +314,41 @@ describe('several tabs', () => {
       ['a', 1],
       ['b', 2],
     ])
+  })
+})
+
+describe('a slot that is lost', () => {
+  it('goes on as another replica, with all that this one had, also what was not saved', async () => {
+    const browser = new TestBrowser('aaa')
+    const a = await world.open(browser)
+    const b = await world.open(new TestBrowser('bbb'))
+    await a.set('saved', 1)
+    await world.settle()
+    const unsaved = expect(a.set('unsaved', 2)).rejects.toMatchObject({ code: 'not-saved' })
+    const thief = new MemoryStorage(browser.disk) // takes the disk before the commit
+    browser.nodeId = 'ccc'
+    browser.disk = new MemoryDisk()
+    await world.settle()
+    await unsaved
+    expect(a.node.id).toBe('ccc')
+    expect(a.entries()).toEqual([
+      ['saved', 1],
+      ['unsaved', 2],
+    ])
+    await a.set('more', 3)
+    await world.settle()
+    expect(b.entries()).toEqual(a.entries())
+    expect(b.status().digest).toBe(a.status().digest)
+    expect(a.status().unsaved).toBe(0)
+    expect((await thief.load()).log).toHaveLength(1)
+  })
+
+  it('ends, and says why, when the room was forgotten in another tab', async () => {
+    const browser = new TestBrowser('aaa')
+    const a = await world.open(browser)
+    browser.lost?.('forgotten')
+    await expect(a.ended).resolves.toBe('forgotten')
+    expect(a.closed).toBe(true)
   })
 })
 

@@ -285,6 +285,7 @@ export class KvHandle implements Kv {
     const { driver, node, slot } = this.binding()
     const linked = node.peers(this.parts.clock.steady()).filter(({ state }) => state === 'linked')
     const { context } = node.replica
+    const receiving = node.receiving()
     return {
       online: driver.online,
       signaling: driver.signalingNow,
@@ -304,6 +305,8 @@ export class KvHandle implements Kv {
             : slot.persisted
               ? 'persistent'
               : 'best-effort',
+      ...(receiving === undefined ? {} : { receiving }),
+      ...(driver.updateNeeded ? { updateNeeded: true } : {}),
     }
   }
 
@@ -432,16 +435,6 @@ export class KvHandle implements Kv {
     return this.leaving !== undefined
   }
 
-  /** Whether a peer speaks a newer protocol, so that this page should be loaded anew. */
-  get updateNeeded(): boolean {
-    return this.bound?.driver.updateNeeded ?? false
-  }
-
-  /** What is being received now, in entries; undefined if nothing is. */
-  get receiving(): { done: number; total: number } | undefined {
-    return this.bound?.node.receiving()
-  }
-
   private binding(): Binding {
     if (this.leaving !== undefined || this.bound === undefined)
       throw new KvError('closed', 'this room was left')
@@ -472,11 +465,20 @@ function guarded(listener: () => void): void {
   }
 }
 
-function mergeOption({ merge }: { merge?: MergePolicy }): MergePolicy {
+function mergeOption(options: { merge?: MergePolicy }): MergePolicy {
+  const { merge } = checkedOptions(options)
   return merge === undefined ? 'auto' : parseMergePolicy(merge)
 }
 
-function prefixOption({ prefix }: { prefix?: string }): string {
+/** Callers in JavaScript may pass anything. */
+function checkedOptions<T extends object>(options: T): T {
+  if (typeof options !== 'object' || (options as T | null) === null)
+    throw new KvError('bad-option', 'options: not an object')
+  return options
+}
+
+function prefixOption(options: { prefix?: string }): string {
+  const { prefix } = checkedOptions(options)
   if (prefix === undefined) return ''
   if (typeof prefix !== 'string' || !isWellFormed(prefix))
     throw new KvError('bad-option', 'prefix: not well-formed text')
@@ -485,6 +487,9 @@ function prefixOption({ prefix }: { prefix?: string }): string {
 
 /** All of it, checked; a later duplicate wins. */
 function* checkEntries(entries: Iterable<readonly [string, Json]>): Steps<Map<Key, Json>> {
+  if (typeof (entries as Partial<typeof entries> | null)?.[Symbol.iterator] !== 'function') {
+    throw new KvError('bad-option', 'entries: not a list of pairs of key and value')
+  }
   const list = [...entries]
   const checked = new Map<Key, Json>()
   for (const [at, entry] of list.entries()) {
