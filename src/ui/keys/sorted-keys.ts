@@ -4,23 +4,24 @@ export function byCodeUnit(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** `keys` sorted and each once; so is the result. What is added and there already, or removed and absent, is ignored. */
+/**
+ * `keys` sorted and each once; so is the result. What is added and there already, or removed and
+ * absent, is ignored. Compares only around the changes; all between them is copied.
+ */
 export function withChanges(
   keys: readonly string[],
   added: Iterable<string>,
   removed: ReadonlySet<string>,
 ): string[] {
-  const incoming = [...added].sort(byCodeUnit)
   const result: string[] = []
-  let next = 0
-  const push = (key: string) => {
-    if (result[result.length - 1] !== key) result.push(key)
+  let copied = 0
+  for (const key of [...new Set([...added, ...removed])].sort(byCodeUnit)) {
+    const at = indexOfKey(keys, key)
+    for (; copied < at; copied++) result.push(keys[copied] as string)
+    if (keys[at] === key) copied++
+    if (!removed.has(key)) result.push(key)
   }
-  for (const key of keys) {
-    for (let head = incoming[next]; head !== undefined && head < key; head = incoming[++next]) push(head)
-    if (!removed.has(key)) push(key)
-  }
-  for (; next < incoming.length; next++) push(incoming[next] as string)
+  for (; copied < keys.length; copied++) result.push(keys[copied] as string)
   return result
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Kv } from '../../runtime/contract'
 import type { EndReason, Page, RoomEntry } from '../page'
+import { onceAFrame } from '../frame'
 import { RoomView } from './room-view.svelte'
 
 declare global {
@@ -40,12 +41,14 @@ export class Session {
   /** Opens what the address names, now and whenever it changes; returns a function that leaves and stops. */
   start(): () => void {
     const follow = () => void this.#follow()
-    const stopRooms = this.page.rooms.subscribe(() => (this.rooms = this.page.rooms.list()))
+    const relist = onceAFrame(() => (this.rooms = this.page.rooms.list()))
+    const stopRooms = this.page.rooms.subscribe(() => relist.schedule())
     window.addEventListener('hashchange', follow)
     follow()
     return () => {
       window.removeEventListener('hashchange', follow)
       stopRooms()
+      relist.cancel()
       this.#close()
     }
   }
