@@ -41,6 +41,8 @@ export class BrowserSlot implements Slot {
   readonly #lostListeners = new Set<(why: Why) => void>()
   readonly #stop = new AbortController()
   #claim: Claim | undefined
+  #isWanted = true
+  #held = Promise.resolve()
   #lost: Why | undefined
   #released: Promise<void> | undefined
 
@@ -57,12 +59,8 @@ export class BrowserSlot implements Slot {
       else if (message.type === 'taken' && message.slot === own?.slot) this.#lose('taken')
     })
     const { signal } = this.#stop
-    environment.page.addEventListener('pagehide', () => void this.#letGo(), { signal })
-    environment.page.addEventListener(
-      'pageshow',
-      (event) => (event as PageTransitionEvent).persisted && void this.#takeAgain(),
-      { signal },
-    )
+    environment.page.addEventListener('pagehide', () => void this.#hold(false), { signal })
+    environment.page.addEventListener('pageshow', () => void this.#hold(true), { signal })
   }
 
   get persisted(): boolean {
@@ -115,25 +113,27 @@ export class BrowserSlot implements Slot {
     this.#stop.abort()
     this.#lostListeners.clear()
     await this.storage?.close()
-    await this.#letGo()
+    await this.#hold(false)
     this.#parts.channel.close()
   }
 
-  /** A page that goes into the cache can hold no lock, and one that goes for good has none to hold. */
-  async #letGo(): Promise<void> {
-    const claim = this.#claim
-    this.#claim = undefined
-    await claim?.release()
-  }
-
-  /** Back from the cache. If another tab had the slot meanwhile and left again, the epoch tells at the next commit. */
-  async #takeAgain(): Promise<void> {
-    const { own, ownership } = this.#parts
-    if (!own || this.#claim) return
-    const claim = await ownership.claim(own.slot, true)
-    if (!claim) this.#lose('taken')
-    else if (this.#released) await claim.release()
-    else this.#claim = claim
+  /**
+   * A page that goes into the cache can hold no lock, and takes its slot again coming back. If another tab had it
+   * meanwhile and left again, the epoch tells at the next commit. What is asked last counts.
+   */
+  #hold(wanted: boolean): Promise<void> {
+    this.#isWanted = wanted
+    this.#held = this.#held.then(async () => {
+      const { own, ownership } = this.#parts
+      if (!this.#isWanted) {
+        await this.#claim?.release()
+        this.#claim = undefined
+      } else if (own && !this.#claim) {
+        this.#claim = await ownership.claim(own.slot, true)
+        if (!this.#claim) this.#lose('taken')
+      }
+    })
+    return this.#held
   }
 
   #lose(why: Why): void {

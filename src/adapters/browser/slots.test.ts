@@ -212,7 +212,7 @@ describe.each([{ hasLocks: true }, { hasLocks: false }])('slots, with locks: $ha
     slot.onLost(lost)
     tab.page.dispatchEvent(new Event('pagehide'))
     await settle()
-    tab.page.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
+    tab.page.dispatchEvent(new Event('pageshow'))
     await passing(
       browser,
       settle()
@@ -225,6 +225,20 @@ describe.each([{ hasLocks: true }, { hasLocks: false }])('slots, with locks: $ha
     expect(lost).not.toHaveBeenCalled()
   })
 
+  it('follows the last of many comings and goings', async () => {
+    const browser = new FakeBrowser({ hasLocks })
+    const tab = browser.tab()
+    const slot = await open(browser, tab)
+    const lost = vi.fn()
+    slot.onLost(lost)
+    for (const type of ['pagehide', 'pageshow', 'pagehide', 'pageshow', 'pageshow', 'pagehide']) {
+      tab.page.dispatchEvent(new Event(type))
+    }
+    await passing(browser, settle())
+    expect((await open(browser, browser.tab())).nodeId).toBe(slot.nodeId)
+    expect(lost).not.toHaveBeenCalled()
+  })
+
   it('has lost its slot when it comes back from the cache and another tab has it', async () => {
     const browser = new FakeBrowser({ hasLocks })
     const tab = browser.tab()
@@ -233,7 +247,7 @@ describe.each([{ hasLocks: true }, { hasLocks: false }])('slots, with locks: $ha
     tab.page.dispatchEvent(new Event('pagehide'))
     const thief = await open(browser, browser.tab())
     expect(thief.nodeId).toBe(slot.nodeId)
-    tab.page.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
+    tab.page.dispatchEvent(new Event('pageshow'))
     expect(await passing(browser, why)).toBe('taken')
     await expect(slot.storage?.lastNumber()).rejects.toMatchObject({ reason: 'fenced' })
   })
