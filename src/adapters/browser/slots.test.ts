@@ -235,8 +235,10 @@ describe.each([{ hasLocks: true }, { hasLocks: false }])('slots, with locks: $ha
       tab.page.dispatchEvent(new Event(type))
     }
     await passing(browser, settle())
-    expect((await open(browser, browser.tab())).nodeId).toBe(slot.nodeId)
     expect(lost).not.toHaveBeenCalled()
+    expect((await open(browser, browser.tab())).nodeId).toBe(slot.nodeId)
+    await settle()
+    expect(lost.mock.calls).toEqual([['taken']])
   })
 
   it('has lost its slot when it comes back from the cache and another tab has it', async () => {
