@@ -61,11 +61,17 @@ export class Membership {
     }
   }
 
+  /** A link opened. Whoever said goodbye and links again is back. */
   linked(id: MemberId): void {
+    this.departed.delete(id)
     const member = this.memberById.get(id)
-    if (member === undefined) return
-    member.dialling = false
-    member.attempts = 0
+    if (member !== undefined) member.dialling = false
+  }
+
+  /** They speak as we do: the next redial is a first one. Those that only open links are dialled ever less often. */
+  settled(id: MemberId): void {
+    const member = this.memberById.get(id)
+    if (member !== undefined) member.attempts = 0
   }
 
   failed(id: MemberId, random: number, now: number): void {

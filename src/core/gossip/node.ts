@@ -358,6 +358,7 @@ export class GossipNode {
       case 'root': {
         if (link.phase === 'known') {
           link.phase = 'ready'
+          this.membership.settled(link.member)
           this.outputs.push({ type: 'peersChanged' })
         }
         const before = link.theirRoot
