@@ -60,10 +60,14 @@ export class AntiEntropy {
 
   /** `links`: all of ours; what one of them is bringing already is not asked for again. */
   onRows(link: Link, { token, rows }: RowsOffer, links: Iterable<Link>, now: number): void {
-    if (link.pull !== undefined && link.pull.received > 0) return
+    const isVoid = link.pull !== undefined // they made a new offer, so they will not answer what we asked before
+    link.pull = undefined
     const replica = this.replica()
     const want = differenceOfRows(rows, replica.context.rows())
-    if (want.size === 0 && !this.isCloned(link)) return
+    if (want.size === 0 && !this.isCloned(link)) {
+      if (isVoid) this.takeUpDeferred(links, now)
+      return
+    }
     for (const other of links) {
       if (other !== link && other.pull !== undefined && overlap(other.pull.want, want)) {
         link.deferred = true
@@ -153,6 +157,7 @@ export class AntiEntropy {
       return replica.apply(key, event)
     })
     if (ours) {
+      if (pull.want.size === 0) replica.settleClones(events)
       pull.received += events.length
       pull.total = total
       pull.progressAt = now

@@ -156,6 +156,22 @@ export class Replica {
     return true
   }
 
+  /**
+   * Settles what one dot names on two sides of a cloned disk, whatever the keys are. `apply` looks only under the
+   * event's own key, because every duplicate passes there; here an index of all dots is made, once a call.
+   */
+  settleClones(events: readonly { readonly key: Key; readonly event: StoreEvent }[]): void {
+    const keyByDot = new Map<string, Key>()
+    for (const [key, versions] of this.versionsByKey) {
+      for (const version of versions) keyByDot.set(dotText(version), key)
+    }
+    for (const { key, event } of events) {
+      const keyOfOurs = keyByDot.get(dotText(event))
+      if (keyOfOurs === undefined || isDeletion(event)) continue
+      this.settleClone(key, event, keyOfOurs)
+    }
+  }
+
   /** Applies a claim. Every event that belongs to it has been applied before. Idempotent, commutative, associative. */
   claim({ known, streamed, dead, ghosts }: Claim): void {
     for (const [key, versions] of this.versionsByKey) {
@@ -216,12 +232,12 @@ export class Replica {
   }
 
   /** A known dot with other content means a cloned disk: the larger content stands, on every node alike. */
-  private settleClone(key: Key, version: Version): void {
-    const ours = this.versions(key).find(
+  private settleClone(key: Key, version: Version, keyOfOurs = key): void {
+    const ours = this.versions(keyOfOurs).find(
       ({ actor, counter }) => actor === version.actor && counter === version.counter,
     )
-    if (ours === undefined || contentHash(key, ours) >= contentHash(key, version)) return
-    this.drop(key, ours)
+    if (ours === undefined || contentHash(keyOfOurs, ours) >= contentHash(key, version)) return
+    this.drop(keyOfOurs, ours)
     this.insert(key, version)
   }
 
@@ -271,6 +287,10 @@ export class Replica {
       this.versionsByKey.set(key, siblings.toSpliced(at, 1))
     }
   }
+}
+
+function dotText({ actor, counter }: Dot): string {
+  return `${actor}:${counter}`
 }
 
 function contentHash(key: Key, version: Version): string {

@@ -1,0 +1,287 @@
+import { describe, expect, it } from 'vitest'
+import type { Actor } from '../causality/dot'
+import { EMPTY_VECTOR } from '../causality/version-vector'
+import { stateText } from '../store/oracle.fixtures'
+import type { Key } from '../store/value'
+import { encodeMessage } from './codec'
+import type { ClaimMessage, Message } from './messages'
+import { connect, deliverOne, type End, settle, TestNode } from './pair.fixtures'
+
+const typesOf = (messages: readonly Message[]) => messages.map(({ type }) => type)
+const say = (end: End, message: Message) =>
+  end.at.give({ type: 'received', link: end.link, message: encodeMessage(message) })
+const equal = (a: TestNode, b: TestNode) => expect(stateText(a.node.replica)).toBe(stateText(b.node.replica))
+const few = { batchBytes: 40, windowBytes: 100, backlogBytesMax: 1e6 }
+
+function ready(a: TestNode, b: TestNode): End {
+  const end = connect(a, b)
+  settle(end)
+  expect(a.node.peers(a.now)[0]?.state).toBe('linked')
+  return end
+}
+
+describe('a link', () => {
+  it('begins with Hello, Intro, a ping and one Root each way when the states are equal', () => {
+    const [a, b] = [new TestNode('a'), new TestNode('b')]
+    const said = typesOf(settle(connect(a, b)))
+    expect(said.toSorted()).toEqual([
+      'hello',
+      'hello',
+      'intro',
+      'intro',
+      'ping',
+      'ping',
+      'pong',
+      'pong',
+      'root',
+      'root',
+    ])
+    expect(a.node.peers(a.now)).toMatchObject([{ nodeId: 'b', state: 'linked', inSync: true }])
+  })
+
+  it('brings both to the same state, deletes included', () => {
+    const [a, b] = [new TestNode('a', { pacing: few }), new TestNode('b', { pacing: few })]
+    for (let key = 0; key < 30; key++) a.set(`k${key}`, 'from a')
+    for (let key = 20; key < 50; key++) b.set(`k${key}`, 'from b')
+    a.set('k3', undefined)
+    b.set('k40', undefined)
+    settle(connect(a, b))
+    equal(a, b)
+    expect(a.node.replica.entries().size).toBe(48)
+    expect(a.node.replica.versions('k25' as Key)).toHaveLength(2)
+  })
+
+  it('carries no own events before the first Root of the peer', () => {
+    const [a, b] = [new TestNode('a'), new TestNode('b')]
+    const end = connect(a, b)
+    a.set('k', 1)
+    expect(end.sent).toHaveLength(1)
+    settle(end)
+    equal(a, b)
+    a.set('k', 2)
+    expect(typesOf(settle(end))).toEqual(['events'])
+    equal(a, b)
+  })
+
+  it('is refused, and both are told, when no version is common', () => {
+    const [a, b] = [new TestNode('a'), new TestNode('b')]
+    const end = connect(a, b)
+    const outputs = say(end, { type: 'hello', lowestVersion: 2, highestVersion: 9 })
+    expect(outputs.map(({ type }) => type)).toEqual(expect.arrayContaining(['updateNeeded', 'hangUp']))
+    expect(end.open).toBe(false)
+  })
+
+  it('is dropped by what no Fofoca sends, with the state untouched and others undisturbed', () => {
+    const [a, b, c] = [new TestNode('a'), new TestNode('b'), new TestNode('c')]
+    const [ab, ac] = [ready(a, b), ready(a, c)]
+    a.set('k', 1)
+    settle(ab, ac)
+    const before = stateText(a.node.replica)
+    const outputs = a.give({ type: 'received', link: ab.link, message: Uint8Array.of(99) })
+    expect(outputs.map(({ type }) => type)).toEqual(expect.arrayContaining(['malformed', 'hangUp']))
+    expect(stateText(a.node.replica)).toBe(before)
+    expect(ac.open).toBe(true)
+    c.set('k', 2)
+    settle(ac)
+    equal(a, c)
+  })
+
+  it('is redialled ever less often when the peer only opens it', () => {
+    const a = new TestNode('a')
+    a.give({ type: 'members', members: ['b'] })
+    const delays: number[] = []
+    for (let round = 0; round < 8; round++) {
+      const b = new TestNode('b')
+      const end = connect(a, b)
+      a.give({ type: 'received', link: end.link, message: Uint8Array.of(99) })
+      const from = a.now
+      while (!a.wait(50).some(({ type }) => type === 'dial'))
+        if (a.now - from > 60_000) throw new Error('never')
+      delays.push(a.now - from)
+    }
+    expect(delays.at(-1)).toBeGreaterThan(20_000)
+  })
+})
+
+describe('two links to one node', () => {
+  it('dialled by both at once become one, whatever arrives first', () => {
+    for (let order = 0; order < 64; order++) {
+      const [a, b] = [new TestNode('a'), new TestNode('b')]
+      const [first, second] = [connect(a, b), connect(b, a)]
+      for (let bit = 0; bit < 6; bit++) {
+        const end = (order & (1 << bit)) === 0 ? first : second
+        deliverOne(bit % 2 === 0 ? end : end.other)
+        expect(Math.min(a.openLinks, b.openLinks)).toBeGreaterThan(0)
+      }
+      settle(first, second)
+      expect([a.openLinks, b.openLinks]).toEqual([1, 1])
+      expect(first.open && first.other.open).toBe(true) // dialled by the smaller id
+      a.set('k', order)
+      settle(first, second)
+      equal(a, b)
+    }
+  })
+
+  it('of which the older is a session that is gone become the newer', () => {
+    const a = new TestNode('a')
+    const old = ready(a, new TestNode('b1', { nodeId: 'b' }))
+    const next = ready(a, new TestNode('b2', { nodeId: 'b' }))
+    expect([old.open, next.open]).toEqual([false, true])
+    expect(a.node.peers(a.now)).toHaveLength(1)
+  })
+})
+
+describe('goodbye', () => {
+  it('is not followed by redials, and forgotten when the peer dials again', () => {
+    const [a, b] = [new TestNode('a'), new TestNode('b')]
+    const first = ready(a, b)
+    b.give({ type: 'offline', why: 'offline' })
+    settle(first)
+    expect(a.node.peers(a.now)[0]?.state).toBe('away')
+    expect(a.give({ type: 'members', members: ['b'] }).some(({ type }) => type === 'dial')).toBe(false)
+    b.give({ type: 'online', self: 'b' })
+    const second = ready(b, a)
+    second.other.open = false
+    a.give({ type: 'closed', link: second.other.link })
+    const dials = a.wait(5_000).filter(({ type }) => type === 'dial')
+    expect(dials).toEqual([{ type: 'dial', member: 'b' }])
+  })
+})
+
+describe('a pull', () => {
+  /** `a` lacks what `b` has; delivered up to the Want, which is on its way. */
+  function asked(): { a: TestNode; b: TestNode; end: End } {
+    const [a, b] = [new TestNode('a', { pacing: few }), new TestNode('b', { pacing: few })]
+    for (let key = 0; key < 20; key++) b.set(`k${key}`, key)
+    const end = connect(a, b)
+    for (let turn = 0; turn < 50; turn++) {
+      if (end.sent.length > 0 && typeOf(end.sent[0]!) === 'want') return { a, b, end }
+      if (deliverOne(end) === undefined) deliverOne(end.other)
+      else if (end.other.sent.length > 0) deliverOne(end.other)
+    }
+    throw new Error('no Want')
+  }
+  const typeOf = (bytes: Uint8Array) =>
+    ['hello', 'intro', 'root', 'rows', 'want', 'events', 'claim'][bytes[0]!]
+
+  it('has many frames here, and lives through writes on both sides', () => {
+    const { a, b, end } = asked()
+    deliverOne(end)
+    expect(end.other.sent.filter((bytes) => typeOf(bytes) === 'events').length).toBeGreaterThan(1)
+    a.set('k1', 'a')
+    b.set('k2', undefined)
+    b.set('k3', 'b')
+    deliverOne(end.other)
+    a.set('k4', 'a')
+    settle(end)
+    a.wait(2_000)
+    b.wait(2_000)
+    settle(end)
+    equal(a, b)
+  })
+
+  it('that is broken anywhere leaves single events, and the next link resumes', () => {
+    for (let delivered = 0; delivered < 12; delivered++) {
+      const { a, b, end } = asked()
+      deliverOne(end)
+      for (let left = delivered; left > 0; left--) {
+        const bytes = end.other.sent[0]?.length ?? 0
+        deliverOne(end.other)
+        b.give({ type: 'sent', link: end.other.link, bytes })
+      }
+      const got = a.node.replica.entries().size
+      for (const side of [end, end.other]) {
+        side.open = false
+        side.at.give({ type: 'closed', link: side.link })
+      }
+      const again = connect(b, a)
+      const events = settle(again).flatMap((message) => (message.type === 'events' ? message.events : []))
+      expect(events).toHaveLength(20 - got)
+      equal(a, b)
+    }
+  })
+
+  it('asked for by an offer that was replaced is asked for anew at once', () => {
+    const { a, b, end } = asked()
+    const c = new TestNode('c')
+    for (let key = 0; key < 20; key++)
+      c.node.replica.apply(`k${key}` as Key, b.node.replica.versions(`k${key}` as Key)[0]!)
+    const other = connect(a, c)
+    settle(other) // what `c` offers is on its way from `b`: let pass
+    expect(a.node.replica.entries().size).toBe(0)
+    say(end.other, { type: 'root', context: [1, 2, 3, 4], live: [1, 2, 3, 4] }) // `b` offers once more
+    settle(end, other)
+    equal(a, b)
+    equal(a, c)
+  })
+
+  it('discards a claim of which an event is missing, and keeps the events', () => {
+    const { a, b, end } = asked()
+    deliverOne(end)
+    const frames = end.other.sent
+    frames.splice(
+      frames.findIndex((bytes) => typeOf(bytes) === 'events'),
+      1,
+    )
+    settle(end)
+    expect(a.node.replica.entries().size).toBeGreaterThan(0)
+    expect(a.node.replica.context.row('b.1' as Actor)).not.toEqual([1, 20])
+    a.wait(10_000)
+    b.wait(10_000)
+    settle(end)
+    equal(a, b)
+  })
+
+  it.each<[string, Partial<ClaimMessage>]>([
+    ['kills what was not asked about', { dead: new Map([['z.1' as Actor, [1, 1]]]) }],
+    ['kills what was asked for', { dead: new Map([['b.1' as Actor, [1, 1]]]) }],
+  ])('drops the link for a claim that %s', (_, wrong) => {
+    const { a, end } = asked()
+    const before = stateText(a.node.replica)
+    const claim = { type: 'claim', known: new Map(), events: 0, dead: new Map(), ghosts: undefined } as const
+    const outputs = [1, 2, 3].flatMap((transfer) => say(end, { ...claim, transfer, ...wrong }))
+    expect(outputs.map(({ type }) => type)).toEqual(expect.arrayContaining(['malformed']))
+    expect(stateText(a.node.replica)).toBe(before)
+  })
+})
+
+describe('a cloned disk', () => {
+  const actor = 'z.1' as Actor
+  const put = (node: TestNode, counter: number, key: string, value: string) =>
+    node.node.replica.apply(key as Key, {
+      actor,
+      counter,
+      context: EMPTY_VECTOR,
+      time: 1,
+      merge: 'auto',
+      value,
+    })
+
+  it.each([
+    ['the same key', 'k', 'k'],
+    ['different keys', 'k', 'l'],
+  ])('that gave one dot to two writes of %s: all pick the same', (_, keyA, keyB) => {
+    const [a, b, c] = [new TestNode('a'), new TestNode('b'), new TestNode('c')]
+    put(a, 1, keyA, 'a')
+    put(b, 1, keyB, 'b')
+    put(c, 1, keyB, 'c')
+    const links = [connect(a, b), connect(b, c), connect(c, a)]
+    for (let round = 0; round < 8; round++) {
+      settle(...links)
+      for (const node of [a, b, c]) node.wait(2_000)
+    }
+    settle(...links)
+    equal(a, b)
+    equal(b, c)
+    expect(a.node.replica.entries().size).toBe(1)
+  })
+
+  it('that gave one dot to a write and to a delete: nobody has it', () => {
+    const [a, b] = [new TestNode('a'), new TestNode('b')]
+    put(a, 1, 'k', 'a')
+    b.node.replica.apply('k' as Key, { actor, counter: 1, context: EMPTY_VECTOR, deleted: true })
+    settle(connect(a, b))
+    equal(a, b)
+    expect(a.node.replica.entries().size).toBe(0)
+  })
+})

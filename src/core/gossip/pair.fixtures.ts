@@ -1,0 +1,122 @@
+/** Nodes with links between them that do nothing of themselves: the test says what is delivered, and when. */
+import type { Actor } from '../causality/dot'
+import type { Json, Key } from '../store/value'
+import { decodeMessage } from './codec'
+import type { LinkId } from './link'
+import type { Message } from './messages'
+import { GossipNode } from './node'
+import type { Pacing } from './pacing'
+import type { Input, Output } from './step'
+
+export interface End {
+  readonly at: TestNode
+  readonly link: LinkId
+  /** What is on its way to the other end. */
+  readonly sent: Uint8Array[]
+  open: boolean
+  other: End
+}
+
+export class TestNode {
+  readonly node: GossipNode
+  readonly ends = new Map<LinkId, End>()
+  readonly outputs: Output[] = []
+  now = 1_000
+
+  constructor(
+    readonly member: string,
+    options: { pacing?: Pacing; actor?: Actor; nodeId?: string } = {},
+  ) {
+    let minted = 0
+    const nodeId = options.nodeId ?? member
+    const random = { fraction: () => 0.5, mintActor: () => `${nodeId}.${++minted}` as Actor }
+    this.node = new GossipNode({
+      nodeId,
+      actor: options.actor,
+      deletesRemembered: 0,
+      random,
+      ...(options.pacing === undefined ? {} : { pacing: options.pacing }),
+    })
+    this.give({ type: 'online', self: member })
+    this.give({ type: 'signaling', up: true, self: member })
+    this.outputs.length = 0
+  }
+
+  give(input: Input): Output[] {
+    const outputs = [...this.node.step(input, this.now), ...this.node.step({ type: 'flush' }, this.now)]
+    for (const output of outputs) {
+      if (output.type === 'send') this.ends.get(output.link)?.sent.push(output.message)
+      if (output.type === 'hangUp') {
+        const end = this.ends.get(output.link)
+        if (end !== undefined) end.open = false
+      }
+    }
+    this.outputs.push(...outputs)
+    return outputs
+  }
+
+  set(key: string, value: Json | undefined): void {
+    const writes = [{ key: key as Key, value }]
+    this.give({ type: 'write', writes, merge: 'auto', wallMs: 1_000, origin: 'local' })
+  }
+
+  /** Lets time pass, and does what is due then. */
+  wait(ms: number): Output[] {
+    this.now += ms
+    return this.give({ type: 'tick', lateMs: 0 })
+  }
+
+  get openLinks(): number {
+    return [...this.ends.values()].filter(({ open }) => open).length
+  }
+}
+
+let links = 0
+
+/** Opens a link; `from` dialled. */
+export function connect(from: TestNode, to: TestNode): End {
+  const make = (at: TestNode): End => {
+    const end = { at, link: ++links, sent: [], open: true }
+    const whole = Object.assign(end, { other: end as unknown as End })
+    at.ends.set(whole.link, whole)
+    return whole
+  }
+  const [here, there] = [make(from), make(to)]
+  here.other = there
+  there.other = here
+  to.give({ type: 'opened', link: there.link, member: from.member, dialledBy: 'them' })
+  from.give({ type: 'opened', link: here.link, member: to.member, dialledBy: 'us' })
+  return here
+}
+
+/** Delivers the next message that `end` sent. Returns it; undefined if there is none. */
+export function deliverOne(end: End): Message | undefined {
+  const message = end.sent.shift()
+  if (message === undefined) return undefined
+  if (end.other.open) end.other.at.give({ type: 'received', link: end.other.link, message })
+  return decodeMessage(message)
+}
+
+/** Delivers all, in turn, until nothing is under way; closes what was hung up. Returns what was said. */
+export function settle(...ends: End[]): Message[] {
+  const said: Message[] = []
+  for (let busy = true; busy;) {
+    busy = false
+    for (const end of ends.flatMap((end) => [end, end.other])) {
+      const bytes = end.sent[0]?.length
+      const message = deliverOne(end)
+      if (message === undefined || bytes === undefined) continue
+      busy = true
+      said.push(message)
+      if (end.open) end.at.give({ type: 'sent', link: end.link, bytes })
+    }
+    for (const end of ends.flatMap((end) => [end, end.other])) {
+      if (end.open && !end.other.open && end.other.sent.length === 0) {
+        end.open = false
+        end.at.give({ type: 'closed', link: end.link })
+        busy = true
+      }
+    }
+  }
+  return said
+}
