@@ -95,6 +95,16 @@ describe('the IndexedDB storage', () => {
     expect(await storage.lastNumber()).toBe(1)
   })
 
+  it('asked for the last number, opens at once what was closed under it without a word', async () => {
+    const { factory, open } = disk()
+    const opened = connections(factory)
+    const storage = await open()
+    await storage.append(1, [record], 'strict')
+    opened.at(-1)?.close()
+    expect(await storage.lastNumber()).toBe(1)
+    expect(opened.length).toBe(2)
+  })
+
   it.each(['add', 'put'] as const)(
     'a full disk that throws in %s changes nothing and says so',
     async (method) => {

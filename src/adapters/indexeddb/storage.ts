@@ -105,8 +105,14 @@ export class IndexedDbStorage implements Storage {
     )
   }
 
-  lastNumber(): Promise<number> {
-    return this.#read(lastNumber)
+  /** That a connection is gone without a word shows only when it is used: once more then, on a new one. */
+  async lastNumber(): Promise<number> {
+    try {
+      return await this.#read(lastNumber)
+    } catch (cause) {
+      if (this.#end || storageError(cause).reason !== 'closed') throw cause
+      return this.#read(lastNumber)
+    }
   }
 
   async truncate(number: number): Promise<void> {
