@@ -87,7 +87,8 @@ export async function mergeOthers({ slot, driver, node }: Binding): Promise<void
     if (fragment === undefined) continue
     const news = differenceOfRows(fragment.context, node.replica.context.rows())
     try {
-      if (news.size > 0) await driver.durable(driver.input({ type: 'join', fragment, origin: 'peer' }))
+      if (news.size > 0) driver.input({ type: 'join', fragment, origin: 'peer' })
+      await driver.durable(driver.latestSequence) // what is merged counts once it is on our own disk
       await other.merged()
     } catch (error) {
       if (!(error instanceof StorageError)) throw error // not noted as merged: it will be read again

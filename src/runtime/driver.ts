@@ -147,9 +147,9 @@ export class Driver implements TransportEvents {
     return this.journal?.failing ?? false
   }
 
-  /** The sequence of the last commit with own writes. */
-  get lastSequence(): number {
-    return this.ownSequence
+  /** The sequence of the last commit. */
+  get latestSequence(): number {
+    return this.journal?.latest ?? 0
   }
 
   /** The highest own counter that is on disk. */

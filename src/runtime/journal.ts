@@ -51,6 +51,11 @@ export class Journal {
     private readonly events: JournalEvents,
   ) {}
 
+  /** The last commit that was added. */
+  get latest(): number {
+    return this.sequence
+  }
+
   get failing(): boolean {
     return this.failure !== undefined
   }

@@ -323,7 +323,7 @@ export class KvHandle implements Kv {
   async exportSnapshot(options: Long = {}): Promise<Snapshot> {
     const { driver, node } = this.binding()
     const state = node.freeze()
-    if (driver.unsaved > 0 && !driver.failing) await this.saved(driver.lastSequence)
+    if (driver.unsaved > 0 && !driver.failing) await this.saved(driver.latestSequence)
     const fragment = { context: state.context, entries: new Map(state.entries), ghosts: state.ghosts }
     const exportedAt = new Date(this.parts.clock.now()).toISOString()
     return runSliced(encodeSnapshotSteps(fragment, exportedAt), this.parts.clock, options)
