@@ -57,7 +57,9 @@ export class Network {
   /** `quietly`: nobody hears of it, and signaling lists the session for a while. */
   leave(session: Session, quietly: boolean): void {
     for (const end of this.endsOf(session)) this.shut(end, quietly)
-    const gone = () => this.sessionByMember.delete(session.member)
+    const gone = () => {
+      if (this.sessionByMember.get(session.member) === session) this.sessionByMember.delete(session.member)
+    }
     if (quietly) this.timeline.after(this.random.between(0, 8_000), gone)
     else gone()
   }

@@ -47,6 +47,7 @@ export class Tab {
   private readonly disk: Disk
   private witness: Actor | undefined
   private minted = 0
+  private member: string | undefined
   private boots = 0
   private steadyOffset = 0
   private frozenUntil = 0
@@ -89,7 +90,7 @@ export class Tab {
     if (this.state !== 'up' || this.session !== undefined) return
     const boot = this.boots
     const session: Session = {
-      member: this.world.network.newMember(),
+      member: this.memberAgain(),
       tab: this.number,
       give: (input) => {
         if (this.boots === boot && this.session === session) this.input(input)
@@ -113,6 +114,7 @@ export class Tab {
     if (this.state !== 'up') return
     this.state = 'down'
     this.boots++
+    this.member = undefined
     if (this.session !== undefined) this.world.network.leave(this.session, true)
     this.session = undefined
     this.inbox = []
@@ -184,6 +186,13 @@ export class Tab {
     const replica = new Replica(this.world.deletesRemembered)
     for (const record of records) replica.replay(decodeEffects(record))
     return replica
+  }
+
+  /** A page that was only paused may come back under the name that it had. */
+  private memberAgain(): string {
+    if (this.member === undefined || this.world.random.chance(0.5))
+      this.member = this.world.network.newMember()
+    return this.member
   }
 
   private mint(): Actor {
