@@ -29,6 +29,12 @@ describe('the status in words', () => {
     [{ linked: 1, inSync: true }, [peer(), peer({ state: 'lost' })], 'saved · with your 1 peer', 'good'],
     [{ linked: 1, inSync: true }, [peer(), peer({ state: 'away' })], 'saved · with 1 of 2 peers', 'good'],
     [{ linked: 1 }, [peer({ inSync: false })], 'saved · catching up, 0 of 1 in sync', 'busy'],
+    [
+      { linked: 1, receiving: { done: 1_200, total: 50_000 } },
+      [peer({ inSync: false })],
+      'saved · receiving 1,200 of 50,000',
+      'busy',
+    ],
     [{ online: false }, [peer({ state: 'away' })], 'saved · you are offline', 'off'],
     [{ signaling: 'down' }, [], 'saved · no server in reach, trying again', 'busy'],
     [{ unsaved: 2 }, [], 'saving… · nobody else here yet', 'busy'],

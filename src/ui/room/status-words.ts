@@ -16,7 +16,10 @@ export function statusWords(status: Status, peers: readonly Peer[], t: Messages)
   const shared = sharedWords(status, peers, t)
   if (status.storage === 'failing') return { saved, shared, tone: 'bad' }
   if (!status.online) return { saved, shared, tone: 'off' }
-  const busy = status.unsaved > 0 || (status.linked > 0 ? !status.inSync : status.signaling === 'down')
+  const busy =
+    status.unsaved > 0 ||
+    status.receiving !== undefined ||
+    (status.linked > 0 ? !status.inSync : status.signaling === 'down')
   return { saved, shared, tone: busy ? 'busy' : 'good' }
 }
 
@@ -28,6 +31,7 @@ function savedWords({ storage, unsaved }: Status, t: Messages): string {
 
 function sharedWords(status: Status, peers: readonly Peer[], t: Messages): string {
   if (!status.online) return t.youAreOffline
+  if (status.receiving) return t.receiving(status.receiving.done, status.receiving.total)
   const present = peers.filter((peer) => peer.state !== 'lost')
   const linked = present.filter((peer) => peer.state === 'linked')
   const inSync = linked.filter((peer) => peer.inSync).length
