@@ -45,12 +45,18 @@ export class Ghosts {
     const before = this.of(key)
     const after = join(before, unknown)
     if (after.length === before.length && after.every((part, at) => part === before[at])) return false
-    this.replace(key, after)
+    this.set(key, after)
     return true
   }
 
-  /** Sets the ghosts of a key; an empty vector removes them. */
+  /** Sets the ghosts of a key, whatever the context knows; an empty vector removes them. */
   replace(key: Key, vector: VersionVector): void {
+    this.set(key, vector)
+    for (const [actor] of vectorEntries(vector)) this.prunedUpTo.delete(actor)
+  }
+
+  /** The vector names nothing that was pruned. */
+  private set(key: Key, vector: VersionVector): void {
     for (const [actor] of vectorEntries(this.of(key))) {
       const keys = this.keysByActor.get(actor)
       keys?.delete(key)
@@ -65,7 +71,6 @@ export class Ghosts {
       const keys = this.keysByActor.get(actor)
       if (keys === undefined) this.keysByActor.set(actor, new Set([key]))
       else keys.add(key)
-      this.prunedUpTo.delete(actor)
     }
   }
 
@@ -78,7 +83,7 @@ export class Ghosts {
       for (const key of [...(this.keysByActor.get(actor) ?? [])]) {
         const left = filterVector(this.of(key), (of, counter) => of !== actor || counter > known)
         if (left === this.of(key)) continue
-        this.replace(key, left)
+        this.set(key, left)
         changed.push(key)
       }
       this.prunedUpTo.set(actor, known)
