@@ -7,11 +7,8 @@ const FROM = Number(process.env['SIM_FROM'] ?? 1)
 
 /** Seeds that found something once, in the node or in the simulator. */
 const NAMED: readonly [seed: number, what: string][] = [
-  [5, 'a first message that arrived before both ends were open'],
-  [51, 'ghosts of a claim that kill a live sibling'],
-  [159, 'an unlisted live dot of E'],
-  [395, 'the same, on a node that joined late'],
-  [117, 'what the answerer learned after its offer'],
+  [103785, 'a file taken from the disk between a rename and its commit'],
+  [111961, 'the same, imported by its writer'],
 ]
 
 describe('a small cluster', { timeout: 3_600_000 }, () => {

@@ -101,7 +101,7 @@ export class Cluster implements World {
     else if (dice < 0.84) this.cut(tab)
     else if (dice < 0.88) network.heal()
     else if (dice < 0.92) this.pause(tab)
-    else if (dice < 0.94) this.files.push(tab.durableState())
+    else if (dice < 0.94) this.exportFile(tab)
     else if (dice < 0.96) this.importFile(tab)
     else if (dice < 0.97) this.rename(tab)
     else if (dice < 0.98) this.die(tab)
@@ -141,6 +141,11 @@ export class Cluster implements World {
   private pause(tab: Tab): void {
     tab.goOffline('offline')
     this.timeline.after(this.random.between(0, 10_000), () => tab.goOnline())
+  }
+
+  private exportFile(tab: Tab): void {
+    const file = tab.durableState()
+    if (file !== undefined) this.files.push(file)
   }
 
   private importFile(tab: Tab): void {

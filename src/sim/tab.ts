@@ -157,8 +157,9 @@ export class Tab {
     this.renames.push({ commit: this.ownCommit, to: renaming.to, before })
   }
 
-  /** What its disk has for certain, as another replica or a file would give it. */
-  durableState(): StateFragment {
+  /** What its disk has for certain, as a file would give it; undefined while the disk lags behind a rename. */
+  durableState(): StateFragment | undefined {
+    if (this.renames.length > 0) return undefined
     const replica = this.replicaOf(this.disk.safeRecords())
     return {
       context: replica.context.rows(),
