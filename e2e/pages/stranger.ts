@@ -42,8 +42,9 @@ const NONSENSE: Record<string, () => ArrayBuffer | Uint8Array<ArrayBuffer> | str
   'a frame of an unknown type': () => Uint8Array.of(77, 1, 2, 3),
   'a frame too large': () => new Uint8Array(20_000),
   'a last part without a first': () => Uint8Array.of(2, 1, 2, 3),
-  'a proper ping': () => whole(encodeMessage({ type: 'ping', number: 4_711 })),
 }
+
+const PING = () => whole(encodeMessage({ type: 'ping', number: 4_711 }))
 
 function hello(): Uint8Array {
   return encodeMessage({
@@ -79,7 +80,7 @@ async function members(room: string): Promise<string[]> {
 }
 
 /**
- * Dials `member`, begins properly, waits until it has begun too and sent its root, and then says `what`.
+ * Dials `member`, begins properly, waits until it has begun too and sent its root, and then says `what`, or pings.
  * Resolves with `dropped` when the other side closes the link after that, with `answered` when it answers a ping.
  */
 async function harass(room: string, member: string, what: string): Promise<'dropped' | 'answered'> {
@@ -95,7 +96,7 @@ async function harass(room: string, member: string, what: string): Promise<'drop
     whole(encodeMessage({ type: 'intro', nodeId: `stranger${member.slice(0, 8)}`, actor: undefined })),
   )
   await heard('root')
-  connection.dataChannel.send((NONSENSE[what]?.() ?? '') as Uint8Array<ArrayBuffer>)
+  connection.dataChannel.send((NONSENSE[what] ?? PING)() as Uint8Array<ArrayBuffer>)
   const closed = new Promise<'dropped'>((resolve) => {
     connection.dataChannel.addEventListener('close', () => resolve('dropped'))
   })
@@ -131,7 +132,7 @@ function listen(connection: DataConnection): (type: Message['type'], number?: nu
     })
 }
 
-const stranger = { members, harass }
+const stranger = { members, harass, nonsense: Object.keys(NONSENSE) }
 
 export type Stranger = typeof stranger
 Object.assign(window, { stranger })

@@ -1,0 +1,351 @@
+/** The page itself: with the keyboard alone, in both languages, on a phone, by light and dark, from room to room. */
+import type { Page, TestInfo } from '@playwright/test'
+import { BUTTONS, chooseInMenu, keyPane, say } from './hands'
+import { expect, inSync, kvReady, test } from './support'
+
+test('with the keyboard alone: set, find, change, delete, undo, and talk to the console', async ({
+  context,
+  openTab,
+}) => {
+  const page = await openTab(context)
+  const { keyboard } = page
+  await page.evaluate(() => window.kv.set('outra', 1))
+  await expect(page.getByTestId('key-row')).toHaveCount(1)
+
+  await keyboard.press('n')
+  await expect(page.getByTestId('new-key-name')).toBeFocused()
+  await keyboard.type('chave')
+  await keyboard.press('Tab')
+  await keyboard.type('valor')
+  await keyboard.press('Control+Enter')
+  await expect(keyPane(page, 'chave')).toBeVisible()
+  expect(await page.evaluate(() => window.kv.get('chave'))).toBe('valor')
+
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur())
+  await keyboard.press('/')
+  await keyboard.type('out')
+  await expect(page.getByTestId('key-row')).toHaveCount(1)
+  await keyboard.press('ArrowDown')
+  await expect(keyPane(page, 'outra')).toBeVisible()
+  await expect(page.getByTestId('keys')).toBeFocused()
+  await keyboard.press('/')
+  await keyboard.press('Escape')
+  await expect(page.getByTestId('key-row')).toHaveCount(2)
+  await keyboard.press('ArrowDown')
+  await keyboard.press('Home')
+  await expect(page.getByRole('option', { name: 'chave' })).toHaveAttribute('aria-selected', 'true')
+
+  await keyboard.press('Delete')
+  await expect(page.getByTestId('key-row')).toHaveCount(1)
+  expect(await page.evaluate(() => window.kv.has('chave'))).toBe(false)
+  await tabTo(page, 'Undo')
+  await keyboard.press('Enter')
+  await expect(keyPane(page, 'chave')).toBeVisible()
+  expect(await page.evaluate(() => window.kv.get('chave'))).toBe('valor')
+
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur())
+  await keyboard.press('`')
+  await expect(page.getByTestId('console-input')).toBeFocused()
+  await keyboard.type('get cha')
+  await keyboard.press('Tab')
+  await expect(page.getByTestId('console-input')).toHaveValue(/^get chave ?$/)
+  await keyboard.press('Enter')
+  await expect(page.getByTestId('console-log')).toContainText('valor')
+  await keyboard.press('ArrowUp')
+  await expect(page.getByTestId('console-input')).toHaveValue(/^get chave ?$/)
+  await keyboard.press('Escape')
+  await tabTo(page, 'Online')
+  await keyboard.press('Space')
+  await page.waitForFunction(() => !window.kv.status().online)
+})
+
+test('what the console does not know, it says clearly', async ({ context, openTab }) => {
+  const page = await openTab(context)
+  expect(await say(page, 'gte chave')).toContain('Did you mean get?')
+  expect(await say(page, 'set chave')).toContain('Usage: set')
+  expect(await say(page, 'get a b')).toContain('One key, please')
+  expect(await say(page, 'set "com espaço" "true"')).toBe('OK')
+  expect(await say(page, 'get "com espaço"')).toBe('"true"')
+  expect(await say(page, 'set n 12')).toBe('OK')
+  expect(await page.evaluate(() => window.kv.get('n'))).toBe(12)
+  expect(await say(page, 'keys')).toBe('"com espaço"\nn')
+  expect(await say(page, 'del n')).toContain('deleted')
+  expect(await say(page, 'del n')).toContain('has no value')
+  expect(await say(page, 'help')).toContain('also sair')
+})
+
+test('speaks the browser’s language, and the other when asked to', async ({ browser, server }) => {
+  const context = await browser.newContext({ locale: 'pt-BR' })
+  const page = await context.newPage()
+  await page.goto(server.url)
+  await kvReady(page)
+  await expect(page.getByRole('button', { name: 'Nova chave' })).toBeVisible()
+  await expect(page.locator('html')).toHaveAttribute('lang', 'pt-BR')
+  await page.getByTestId('menu').click()
+  await page.getByText('English', { exact: true }).click()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('button', { name: 'New key' })).toBeVisible()
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en')
+  await page.reload()
+  await expect(page.getByRole('button', { name: 'New key' })).toBeVisible()
+  await context.close()
+})
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`looks like something by ${scheme}, at a desk and on a phone`, async ({
+    browser,
+    server,
+  }, testInfo) => {
+    const context = await browser.newContext({ colorScheme: scheme, viewport: { width: 1_280, height: 800 } })
+    const page = await context.newPage()
+    await page.goto(server.url)
+    await kvReady(page)
+    await picture(page, testInfo, `welcome-${scheme}`)
+    const peer = await context.newPage()
+    await peer.goto(server.url)
+    await kvReady(peer)
+    await page.bringToFront()
+    await inSync(page, peer)
+    await makeConflict(page, peer)
+    await page.getByRole('option', { name: /^cor:/ }).click()
+    await expect(keyPane(page, 'cor').getByTestId('version')).toHaveCount(2)
+    await picture(page, testInfo, `conflict-${scheme}`)
+    const isLight = await page.evaluate(() => {
+      const { backgroundColor, color } = getComputedStyle(document.body)
+      const lightness = (css: string) => {
+        const canvas = new OffscreenCanvas(1, 1).getContext('2d')!
+        canvas.fillStyle = css
+        canvas.fillRect(0, 0, 1, 1)
+        return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3).reduce((sum, part) => sum + part, 0)
+      }
+      return lightness(backgroundColor) > lightness(color)
+    })
+    expect(isLight).toBe(scheme === 'light')
+
+    const phone = await browser.newContext({
+      colorScheme: scheme,
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+      isMobile: true,
+    })
+    const small = await phone.newPage()
+    await small.goto(server.url)
+    await kvReady(small)
+    await inSync(page, peer, small)
+    await expect(small.getByTestId('keys')).toBeVisible()
+    await picture(small, testInfo, `phone-keys-${scheme}`)
+    await small.getByRole('option', { name: /^cor:/ }).tap()
+    await expect(keyPane(small, 'cor')).toBeVisible()
+    await expect(small.getByTestId('keys')).toBeHidden()
+    await picture(small, testInfo, `phone-key-${scheme}`)
+    expect(await small.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+    await small.getByRole('button', { name: 'Keys', exact: true }).tap()
+    await expect(small.getByTestId('keys')).toBeVisible()
+    await BUTTONS.set(small, 'do telefone', 'olá')
+    await page.waitForFunction(() => window.kv.get('do telefone') === 'olá')
+    await small.getByRole('button', { name: 'Open the console' }).tap()
+    expect(await say(small, 'get cor')).not.toBe('')
+    await Promise.all([context.close(), phone.close()])
+  })
+}
+
+test('an import is shown before it is done, and can be called off', async ({ context, openTab }) => {
+  const page = await openTab(context)
+  await page.evaluate(() =>
+    window.kv.setMany([
+      ['muda', 1],
+      ['fica', 2],
+    ]),
+  )
+  const file = { muda: 'novo', fica: 2, entra: [1] }
+  const preview = page.getByTestId('import')
+  await choose(page, file)
+  await expect(preview.getByTestId('import-added')).toContainText('entra')
+  await expect(preview.getByTestId('import-updated')).toContainText('muda')
+  await expect(preview.getByTestId('import-unchanged')).toContainText('1')
+  await expect(preview.getByTestId('import-removed')).toHaveCount(0)
+  expect(await page.evaluate(() => window.kv.keys())).toEqual(['fica', 'muda'])
+  await preview.getByRole('button', { name: 'Cancel' }).click()
+  await expect(preview).toBeHidden()
+  expect(await page.evaluate(() => window.kv.get('muda'))).toBe(1)
+
+  await choose(page, file)
+  await preview.getByRole('button', { name: 'Import', exact: true }).click()
+  await expect(page.getByTestId('notice')).toContainText('2 keys changed')
+  expect(await page.evaluate(() => window.kv.entries())).toEqual([
+    ['entra', [1]],
+    ['fica', 2],
+    ['muda', 'novo'],
+  ])
+})
+
+test('the fragment is the room: another one leaves the old and opens the new', async ({
+  context,
+  openTab,
+}) => {
+  const page = await openTab(context, 'primeira')
+  const stays = await openTab(context, 'primeira')
+  await inSync(page, stays)
+  await page.evaluate(() => window.kv.set('chave', 'da primeira'))
+  await page.evaluate(() => Object.assign(window, { old: window.kv }))
+  await goTo(page, 'segunda')
+  const after = await page.evaluate(() => {
+    const { old } = window as unknown as { old: typeof window.kv }
+    try {
+      old.get('chave')
+      return ['open', window.kv.size]
+    } catch (error) {
+      return [(error as { code: string }).code, window.kv.size]
+    }
+  })
+  expect(after).toEqual(['closed', 0])
+  await expect(page).toHaveTitle(/segunda/)
+  await stays.waitForFunction(() => window.kv.peers().every(({ state }) => state === 'lost'))
+  await goTo(page, 'primeira')
+  expect(await page.evaluate(() => window.kv.get('chave'))).toBe('da primeira')
+  await inSync(page, stays)
+
+  // Percent-encoded and in another normal form it is the same room.
+  await goTo(page, 'praça'.normalize('NFD'), 'praça')
+  await page.evaluate(() => window.kv.set('chave', 'da praça'))
+  await goTo(page, 'primeira')
+  await goTo(page, encodeURIComponent('praça'), 'praça')
+  expect(await page.evaluate(() => window.kv.get('chave'))).toBe('da praça')
+})
+
+test('a new private room has a code that nobody guesses, and its link opens it elsewhere', async ({
+  browser,
+  context,
+  openTab,
+}) => {
+  const page = await openTab(context)
+  await page.getByRole('button', { name: /lobby/ }).click()
+  await page.getByRole('button', { name: 'New private room' }).click()
+  await page.waitForFunction(() => window.kv.room.code !== 'lobby')
+  const { code, link } = await page.evaluate(() => window.kv.room)
+  expect(code.replaceAll('-', '').length * 5).toBeGreaterThanOrEqual(128)
+  await page.evaluate(() => window.kv.set('chave', 'valor'))
+  const other = await (await browser.newContext()).newPage()
+  await other.goto(link)
+  await kvReady(other)
+  await inSync(page, other)
+  expect(await other.evaluate(() => window.kv.get('chave'))).toBe('valor')
+  await other.context().close()
+})
+
+test('this device’s rooms are listed; one that is forgotten is gone, and its other tabs say so', async ({
+  context,
+  openTab,
+}) => {
+  const first = await openTab(context, 'primeira')
+  await first.evaluate(() =>
+    window.kv.setMany([
+      ['a', 1],
+      ['b', 2],
+    ]),
+  )
+  const second = await openTab(context, 'segunda')
+  await second.evaluate(() => window.kv.set('chave', 1))
+  const rooms = second.getByTestId('rooms')
+  const row = (code: string) => second.locator(`[data-testid=room][data-code="${code}"]`)
+
+  await second.getByRole('button', { name: /segunda/ }).click()
+  await expect(row('primeira')).toContainText('2 keys')
+  await expect(row('segunda')).toContainText('this room')
+  await row('primeira').getByRole('button', { name: 'Forget primeira' }).click()
+  await row('primeira').getByRole('button', { name: 'Erase' }).click()
+  await expect(row('primeira')).toHaveCount(0)
+  await expect(rooms.getByTestId('room')).toHaveCount(1)
+  await expect(first.getByTestId('aside')).toHaveAttribute('data-phase', 'ended')
+  await expect(first.getByTestId('aside')).toContainText('forgot the room')
+  await first.close()
+  expect(await second.evaluate(() => window.kv.get('chave'))).toBe(1)
+
+  await goTo(second, 'primeira')
+  expect(await second.evaluate(() => window.kv.size)).toBe(0)
+  await goTo(second, 'segunda')
+  expect(await second.evaluate(() => window.kv.get('chave'))).toBe(1)
+  expect(await say(second, 'rooms')).toContain('segunda')
+})
+
+test('forget in one tab closes the room in the others, and erases it', async ({ context, openTab }) => {
+  const [a, b] = [await openTab(context, 'esquecer'), await openTab(context, 'esquecer')]
+  await inSync(a, b)
+  await a.evaluate(() => window.kv.set('chave', 'valor'))
+  await b.waitForFunction(() => window.kv.has('chave'))
+  await a.evaluate(() => window.kv.forget())
+  await expect(b.getByTestId('aside')).toHaveAttribute('data-phase', 'ended')
+  const code = await b.evaluate(() => {
+    try {
+      return JSON.stringify(window.kv.get('chave'))
+    } catch (error) {
+      return (error as { code: string }).code
+    }
+  })
+  expect(code).toBe('closed')
+  await expect
+    .poll(() => a.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name)))
+    .toEqual([])
+  const again = await openTab(context, 'esquecer')
+  expect(await again.evaluate(() => window.kv.size)).toBe(0)
+})
+
+/** Presses Tab until the element of that name has the focus. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  const focused = () =>
+    page.evaluate(() => {
+      const { activeElement } = document
+      return activeElement?.getAttribute('aria-label') ?? activeElement?.textContent?.trim()
+    })
+  for (let presses = 0; presses < 60; presses += 1) {
+    if ((await focused()) === name) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`Tab does not lead to “${name}”`)
+}
+
+async function goTo(page: Page, fragment: string, code = fragment): Promise<void> {
+  await page.evaluate((fragment) => void (location.hash = fragment), fragment)
+  await page.waitForFunction((code) => window.kv.room.code === code, code)
+}
+
+async function choose(page: Page, file: object): Promise<void> {
+  const chooser = page.waitForEvent('filechooser')
+  await chooseInMenu(page, 'Import from a file')
+  await (
+    await chooser
+  ).setFiles({
+    name: 'arquivo.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(JSON.stringify(file)),
+  })
+}
+
+async function makeConflict(a: Page, b: Page): Promise<void> {
+  await a.evaluate(() =>
+    window.kv.setMany([
+      ['cor', 'cinza'],
+      ['lista', ['pão', 'leite']],
+      ['total', 42],
+    ]),
+  )
+  await b.waitForFunction(() => window.kv.has('cor'))
+  for (const [page, color] of [
+    [a, 'azul'],
+    [b, 'verde'],
+  ] as const) {
+    await page.evaluate(async (color) => {
+      window.kv.goOffline()
+      await window.kv.set('cor', color)
+    }, color)
+  }
+  await Promise.all([a, b].map((page) => page.evaluate(() => window.kv.goOnline())))
+  await inSync(a, b)
+}
+
+/** To be looked at by people, not compared. */
+async function picture(page: Page, testInfo: TestInfo, name: string): Promise<void> {
+  const path = testInfo.outputPath(`${name}.png`)
+  await page.screenshot({ path, animations: 'disabled' })
+  await testInfo.attach(name, { path, contentType: 'image/png' })
+}
