@@ -61,7 +61,7 @@ test('with the keyboard alone: set, find, change, delete, undo, and talk to the 
 
 test('what the console does not know, it says clearly', async ({ context, openTab }) => {
   const page = await openTab(context)
-  expect(await say(page, 'gte chave')).toContain('Did you mean get?')
+  expect(await say(page, 'gett chave')).toContain('Did you mean get?')
   expect(await say(page, 'set chave')).toContain('Usage: set')
   expect(await say(page, 'get a b')).toContain('One key, please')
   expect(await say(page, 'set "com espaço" "true"')).toBe('OK')
