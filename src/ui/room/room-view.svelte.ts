@@ -47,9 +47,10 @@ export class RoomView {
     return this.#closed ? undefined : this.kv.inspect(key)
   }
 
+  /** Of what is being typed, too: what could be no key is not there. */
   has(key: string): boolean {
     void this.revision
-    return !this.#closed && this.kv.has(key)
+    return this.#known.has(key)
   }
 
   /** A number that is new whenever a peer has just changed this key; undefined when none did lately. */
