@@ -35,6 +35,7 @@ export class ConsoleLog {
     this.history.add(line)
     const id = this.#add({ command: line, lines: [] })
     const lines = await runLine(line, this.#context())
+    this.#bench.view.catchUp()
     this.entries = this.entries.map((entry) => (entry.id === id ? { ...entry, lines } : entry))
   }
 
