@@ -1,4 +1,7 @@
-/** The page as people use it, in English: through its buttons, and through its console. Both do the same. */
+/**
+ * The page as people use it, in English: through its buttons, and through its console. Both do the same.
+ * Buttons are clicked in the foreground: a tab behind others has hardly any animation frames, for which Playwright waits.
+ */
 import { expect, type Page } from '@playwright/test'
 
 export interface Hands {
@@ -16,6 +19,7 @@ export interface Hands {
 export const BUTTONS: Hands = {
   name: 'buttons',
   async set(page, key, value) {
+    await page.bringToFront()
     await page.getByRole('button', { name: 'New key', exact: true }).click()
     const form = page.getByTestId('new-key')
     await form.getByTestId('new-key-name').fill(key)
@@ -25,6 +29,7 @@ export const BUTTONS: Hands = {
     await expect(page.getByTestId('status')).toContainText(/^saved/)
   },
   async get(page, key) {
+    await page.bringToFront()
     const row = page.getByTestId('key-row').and(page.locator(`[data-key="${key}"]`))
     const filter = page.getByRole('searchbox', { name: 'Filter keys' })
     await filter.fill(key)
@@ -39,16 +44,19 @@ export const BUTTONS: Hands = {
     return keyPane(page, key).getByTestId('value').inputValue()
   },
   async goOffline(page) {
+    await page.bringToFront()
     const online = page.getByRole('switch', { name: 'Online' })
     await online.click()
     await expect(online).not.toBeChecked()
   },
   async goOnline(page) {
+    await page.bringToFront()
     const online = page.getByRole('switch', { name: 'Online' })
     await online.click()
     await expect(online).toBeChecked()
   },
   async leave(page) {
+    await page.bringToFront()
     await chooseInMenu(page, 'Leave the room')
     await expect(page.getByTestId('aside')).toHaveAttribute('data-phase', 'left')
   },

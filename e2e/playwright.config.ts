@@ -17,7 +17,8 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env['CI']),
   reporter: [['list']],
-  use: { trace: 'retain-on-failure' },
+  // Tracing takes three times as long as the tests; where one fails, ask for it: --trace retain-on-failure
+  use: { screenshot: 'only-on-failure' },
   projects: [
     {
       name: 'chromium',
