@@ -1,5 +1,4 @@
 /** What is on the workbench of one room: the key in hand, the filter, the last notice. Lives as long as the room is open. */
-import { createContext } from 'svelte'
 import type { Json, MergePolicy } from '../../runtime/contract'
 import { Transfer } from '../transfer/transfer.svelte'
 import type { RoomView } from './room-view.svelte'
@@ -94,5 +93,3 @@ export class Bench {
     this.transfer.cancel()
   }
 }
-
-export const [useBench, provideBench] = createContext<Bench>()
