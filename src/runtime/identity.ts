@@ -47,7 +47,7 @@ export function mintActor(nodeId: string, random: Random): Actor {
 }
 
 /** Letters and digits, uniformly: 5.17 bits each. */
-export function randomName(random: Random, length: number): string {
+function randomName(random: Random, length: number): string {
   let name = ''
   while (name.length < length) {
     for (const byte of random.bytes(length)) {

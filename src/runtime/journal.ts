@@ -27,6 +27,14 @@ interface Pending {
   readonly strict: boolean
 }
 
+/** A checkpoint that is ready to be written. */
+interface Prepared {
+  readonly records: readonly Uint8Array[]
+  readonly upTo: number
+  /** How much of the log it replaces. */
+  readonly logBytes: number
+}
+
 /** Compaction begins once the log is this large … */
 const LOG_BYTES_MIN = 1_048_576
 
@@ -39,7 +47,7 @@ export class Journal {
   private failure: StorageError | undefined
   private closed = false
   private waiters: { sequence: number; resolve: () => void; reject: (error: unknown) => void }[] = []
-  private prepared: { records: Uint8Array[]; upTo: number } | undefined
+  private prepared: Prepared | undefined
   private preparing = false
 
   constructor(
@@ -119,7 +127,7 @@ export class Journal {
   private async run(): Promise<void> {
     while (this.hasWork() && !this.closed) {
       if (this.wholeNeeded) await this.writeWhole()
-      else if (this.prepared !== undefined && this.pending.length === 0) await this.writePrepared()
+      else if (this.prepared !== undefined) await this.writePrepared()
       else await this.writePending()
     }
   }
@@ -154,7 +162,7 @@ export class Journal {
       this.wholeNeeded = true
       return
     }
-    this.noteCheckpoint(records)
+    this.noteCheckpoint(records, this.logBytes)
     this.settle(sequence)
   }
 
@@ -171,6 +179,7 @@ export class Journal {
   /** Encodes a checkpoint in slices, so that the page stays awake; writes go on meanwhile. */
   private async prepare(state: FrozenState, upTo: number): Promise<void> {
     this.preparing = true
+    const { logBytes } = this
     const records: Uint8Array[] = []
     for (const record of encodeEffects(effectsOfState(state))) {
       records.push(record)
@@ -178,16 +187,16 @@ export class Journal {
     }
     this.preparing = false
     if (this.wholeNeeded || this.closed) return
-    this.prepared = { records, upTo }
+    this.prepared = { records, upTo, logBytes }
     this.flush()
   }
 
   private async writePrepared(): Promise<void> {
-    const { records, upTo } = this.prepared as { records: Uint8Array[]; upTo: number }
+    const { records, upTo, logBytes } = this.prepared as Prepared
     this.prepared = undefined
     try {
       await this.storage.checkpoint(records, upTo)
-      this.noteCheckpoint(records)
+      this.noteCheckpoint(records, logBytes)
     } catch (error) {
       if (error instanceof StorageError && error.reason === 'fenced') this.fence()
       // Otherwise nothing is lost: the log still holds it all, and the next compaction tries again.
@@ -195,9 +204,9 @@ export class Journal {
     }
   }
 
-  private noteCheckpoint(records: readonly Uint8Array[]): void {
+  private noteCheckpoint(records: readonly Uint8Array[], replacedBytes: number): void {
     this.checkpointBytes = records.reduce((bytes, record) => bytes + record.length, 0)
-    this.logBytes = 0
+    this.logBytes -= replacedBytes
   }
 
   // Failure

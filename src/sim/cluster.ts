@@ -21,7 +21,7 @@ export interface Summary {
   readonly healedMs: number
 }
 
-export class Violation extends Error {
+class Violation extends Error {
   override readonly name = 'Violation'
 }
 

@@ -10,7 +10,7 @@ import type { Effects, EntryChange } from '../store/effects'
 import { type Json, type Key, MERGE_POLICIES, parseValue } from '../store/value'
 import type { Deletion, Version } from '../store/version'
 
-export const actors = fc.constantFrom(
+const actors = fc.constantFrom(
   'a.1',
   'a.2',
   'bb.1',
@@ -21,12 +21,12 @@ const counters = fc.oneof(
   fc.integer({ min: 1, max: 9 }),
   fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
 )
-export const keys = fc.string({
+const keys = fc.string({
   unit: 'grapheme',
   minLength: 1,
   maxLength: 12,
 }) as fc.Arbitrary<Key>
-export const values: fc.Arbitrary<Json> = fc
+const values: fc.Arbitrary<Json> = fc
   .jsonValue({ maxDepth: 3, stringUnit: 'grapheme' })
   .map((raw) => parseValue(raw))
 const vectors = fc.array(fc.tuple(actors, counters), { maxLength: 4 }).map(vectorOf)
@@ -41,7 +41,7 @@ const intervals = fc.array(fc.tuple(counters, fc.nat(5)), { minLength: 1, maxLen
 const rows = fc.array(fc.tuple(actors, intervals), { maxLength: 4 }).map((pairs) => new Map(pairs))
 const ghosts = fc.array(fc.tuple(keys, vectors), { maxLength: 4 }).map((pairs) => new Map(pairs))
 
-export const versions: fc.Arbitrary<Version> = fc
+const versions: fc.Arbitrary<Version> = fc
   .record({
     actor: actors,
     counter: counters,

@@ -8,14 +8,7 @@ import { nextTime } from '../causality/clock'
 import type { Actor, Dot } from '../causality/dot'
 import { type Hash128, hashText, hashToHex, SetFingerprint } from '../causality/hash'
 import { addInterval, eachInterval, type Intervals } from '../causality/intervals'
-import {
-  covers,
-  EMPTY_VECTOR,
-  join,
-  joinDot,
-  type VersionVector,
-  vectorEntries,
-} from '../causality/version-vector'
+import { covers, EMPTY_VECTOR, join, joinDot, type VersionVector } from '../causality/version-vector'
 import { DeleteMemo } from './delete-memo'
 import type { Effects, EntryChange } from './effects'
 import { Ghosts } from './ghosts'
@@ -318,9 +311,4 @@ export function rowsOfLive(
     rows.set(actor, row)
   }
   return rows
-}
-
-/** The clock as (actor → counter), for people. */
-export function vectorToRecord(vector: VersionVector): Record<string, number> {
-  return Object.fromEntries(vectorEntries(vector))
 }

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { MemoryDisk, MemoryStorage } from '../adapters/memory/storage'
+import type { Actor } from '../core/causality/dot'
+import {
+  DELETES_REMEMBERED_KEYS,
+  STORAGE_RETRY_EVERY_MS_MAX,
+  STORAGE_RETRY_EVERY_MS_MIN,
+} from '../core/limits'
+import { Replica } from '../core/store/replica'
+import { parseKey } from '../core/store/value'
+import { Journal, retryDelayMs } from './journal'
+import { replicaOf } from './load'
+import type { Clock } from './ports'
+
+/** Every wait is over at once, and took its time. */
+class FastClock implements Clock {
+  private time = 0
+  now = () => this.time
+  steady = () => this.time
+  pause = () => Promise.resolve()
+  wake = (delayMs: number, callback: () => void) => {
+    this.time += delayMs
+    setImmediate(callback)
+    return () => undefined
+  }
+}
+
+function journalOn(disk: MemoryDisk) {
+  const replica = new Replica(DELETES_REMEMBERED_KEYS)
+  const told: string[] = []
+  const journal = new Journal(new MemoryStorage(disk), 0, 0, 0, new FastClock(), {
+    durable: (sequence) => told.push(`durable ${sequence}`),
+    failing: (error, lastNumber) => told.push(`failing ${error.reason} after ${lastNumber}`),
+    recovered: () => told.push('recovered'),
+    fenced: () => told.push('fenced'),
+    freeze: () => ({
+      context: replica.context.copyRows(),
+      entries: [...replica.entries()],
+      ghosts: new Map(replica.ghostsByKey()),
+    }),
+  })
+  let counter = 0
+  const write = (value: string) => {
+    replica.put(parseKey('key'), value, 'auto', { actor: 'a.1' as Actor, counter: ++counter }, 0)
+    const sequence = journal.add(replica.takeEffects()!, true)
+    journal.flush()
+    return journal.durable(sequence)
+  }
+  return { journal, replica, told, write }
+}
+
+const digestOf = (disk: MemoryDisk) => replicaOf(disk.state(), disk.lastNumber).replica.digest()
+
+describe('the journal', () => {
+  it.each([
+    [0, STORAGE_RETRY_EVERY_MS_MIN],
+    [1, STORAGE_RETRY_EVERY_MS_MIN * 2],
+    [2, STORAGE_RETRY_EVERY_MS_MIN * 4],
+    [50, STORAGE_RETRY_EVERY_MS_MAX],
+  ])('retries for the %d-th time after %d ms', (attempt, delayMs) => {
+    expect(retryDelayMs(attempt)).toBe(delayMs)
+  })
+
+  it('groups what comes while it writes, in order', async () => {
+    const disk = new MemoryDisk()
+    const { write, told, replica } = journalOn(disk)
+    await Promise.all([write('1'), write('2'), write('3')])
+    expect(told).toEqual(['durable 1', 'durable 3'])
+    expect(disk.lastNumber).toBe(2)
+    expect(digestOf(disk)).toBe(replica.digest())
+  })
+
+  it('retries a commit that failed, and tells nobody', async () => {
+    const disk = new MemoryDisk()
+    const { write, told, replica } = journalOn(disk)
+    disk.failNext('full')
+    await write('1')
+    expect(told).toEqual(['durable 1'])
+    expect(digestOf(disk)).toBe(replica.digest())
+  })
+
+  it('says when the disk stays broken, and commits memory whole when it is back', async () => {
+    const disk = new MemoryDisk()
+    const { write, told, replica, journal } = journalOn(disk)
+    await write('1')
+    disk.failAll('full')
+    await expect(write('2')).rejects.toMatchObject({ reason: 'full' })
+    expect(told).toEqual(['durable 1', 'failing full after 1'])
+    expect(journal.failing).toBe(true)
+    await expect(write('3')).rejects.toMatchObject({ reason: 'full' })
+    disk.heal()
+    const recovered = new Promise<void>((resolve) => {
+      const look = () => (told.includes('recovered') ? resolve() : setImmediate(look))
+      look()
+    })
+    await recovered
+    await write('4')
+    expect(journal.failing).toBe(false)
+    expect(digestOf(disk)).toBe(replica.digest())
+  })
+
+  it('stops when another tab owns the replica', async () => {
+    const disk = new MemoryDisk()
+    const { write, told } = journalOn(disk)
+    const thief = new MemoryStorage(disk)
+    await expect(write('1')).rejects.toMatchObject({ reason: 'fenced' })
+    expect(told).toEqual(['fenced'])
+    await expect(write('2')).rejects.toMatchObject({ reason: 'closed' })
+    await expect(thief.lastNumber()).resolves.toBe(0)
+  })
+
+  it('compacts the log once it outgrows the state', async () => {
+    const disk = new MemoryDisk()
+    const { write, replica, journal } = journalOn(disk)
+    for (let round = 0; round < 40; round++) await write(`${round}`.padEnd(100_000, '.'))
+    await journal.close()
+    const { checkpoint, log } = disk.state()
+    expect(checkpoint.length).toBeGreaterThan(0)
+    const bytes = [...checkpoint, ...log.map(({ record }) => record)].reduce(
+      (sum, { length }) => sum + length,
+      0,
+    )
+    expect(bytes).toBeLessThan(2_000_000)
+    expect(digestOf(disk)).toBe(replica.digest())
+  })
+
+  it('settles twice when closed twice', async () => {
+    const { write, journal } = journalOn(new MemoryDisk())
+    void write('1')
+    await Promise.all([journal.close(), journal.close()])
+    await expect(journal.durable(99)).rejects.toMatchObject({ reason: 'closed' })
+  })
+})
