@@ -26,12 +26,12 @@ export interface Stage {
   close(): Promise<void>
 }
 
-/** With a disk of its own, emptied at the end. */
-export async function openStage(): Promise<Stage> {
+/** With a disk of its own, emptied at the end; `built`: the app that is measured. */
+export async function openStage(built = join(root, 'dist/app')): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'fofoca-bench-'))
   const app = join(folder, 'app')
   await buildPage(app)
-  await cp(join(root, 'dist/app'), app, { recursive: true, filter: (path) => !path.endsWith('index.html') })
+  await cp(built, app, { recursive: true, filter: (path) => !path.endsWith('index.html') })
   const server = await serve({ port: 0, app })
   const context = await launch(join(folder, 'profile'))
   return new OpenStage(folder, server, context)

@@ -58,7 +58,7 @@ async function load({ storage }: Slot, discardAfter: number | undefined): Promis
   try {
     if (discardAfter !== undefined) await storage.truncate(discardAfter)
     const stored = await storage.load()
-    return replicaOf(stored, await storage.lastNumber())
+    return replicaOf(stored, stored.log.at(-1)?.number ?? (await storage.lastNumber()))
   } catch (cause) {
     throw unreadable(cause)
   }

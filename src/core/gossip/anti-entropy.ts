@@ -137,6 +137,7 @@ export class AntiEntropy {
   pump(link: Link): void {
     const { answer } = link
     if (answer === undefined) return
+    if (link.outstandingBytes > this.pacing.windowBytes) return // without making a batch in vain
     const total = answer.events.length
     for (const events of batchesOf(answer.events, this.pacing.batchBytes, answer.sentEvents)) {
       if (link.outstandingBytes > this.pacing.windowBytes) return

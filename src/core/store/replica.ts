@@ -6,12 +6,13 @@
 import { CausalContext, differenceOfRows, type Rows, rowsHave } from '../causality/context'
 import { nextTime } from '../causality/clock'
 import type { Actor, Dot } from '../causality/dot'
-import { type Hash128, hashText, hashToHex, SetFingerprint } from '../causality/hash'
+import { type Hash128, hashText, hashToHex } from '../causality/hash'
 import { addInterval, eachInterval, type Intervals } from '../causality/intervals'
 import { covers, EMPTY_VECTOR, join, joinDot, type VersionVector } from '../causality/version-vector'
 import { DeleteMemo } from './delete-memo'
 import type { Effects, EntryChange } from './effects'
 import { Ghosts } from './ghosts'
+import { LiveFingerprint } from './live-fingerprint'
 import { SortedKeys } from './sorted-keys'
 import type { Json, Key, MergePolicy } from './value'
 import { type Deletion, isDeletion, type StoreEvent, type Version, versionText } from './version'
@@ -33,8 +34,8 @@ export class Replica {
   private readonly versionsByKey = new Map<Key, readonly Version[]>()
   private readonly ghosts = new Ghosts()
   private readonly memo: DeleteMemo
-  private readonly sortedKeys = new SortedKeys()
-  private readonly liveFingerprint = new SetFingerprint()
+  private readonly sortedKeys = new SortedKeys(this.versionsByKey)
+  private readonly liveFingerprint = new LiveFingerprint(this.versionsByKey)
 
   private changes: EntryChange[] = []
   private gained = new Map<Actor, number[]>()
@@ -71,7 +72,7 @@ export class Replica {
 
   /** The fingerprint of the live set: a function of the versions alone. */
   liveHash(): Hash128 {
-    return hashText(this.liveFingerprint.value().join())
+    return this.liveFingerprint.hash()
   }
 
   /** Hex; equal iff the states are equal. */
@@ -263,19 +264,19 @@ export class Replica {
 
   private place(key: Key, version: Version): void {
     const siblings = this.versionsByKey.get(key)
-    if (siblings === undefined) this.sortedKeys.add(key)
     this.versionsByKey.set(key, siblings === undefined ? [version] : [...siblings, version])
-    this.liveFingerprint.add(versionText(key, version))
+    if (siblings === undefined) this.sortedKeys.changed(key)
+    this.liveFingerprint.add(key, version)
   }
 
   private displace(key: Key, dot: Dot): void {
     const siblings = this.versions(key)
     const at = siblings.findIndex(({ actor, counter }) => actor === dot.actor && counter === dot.counter)
     if (at < 0) return
-    this.liveFingerprint.remove(versionText(key, siblings[at] as Version))
+    this.liveFingerprint.remove(key, siblings[at] as Version)
     if (siblings.length === 1) {
       this.versionsByKey.delete(key)
-      this.sortedKeys.remove(key)
+      this.sortedKeys.changed(key)
     } else {
       this.versionsByKey.set(key, siblings.toSpliced(at, 1))
     }

@@ -1,34 +1,44 @@
-/** The keys in order of code units, kept by merging what changed since they were last asked for. */
+/**
+ * The keys in order of code units, kept by merging what changed since they were last asked for; sorted anew once that
+ * is much, so that a bulk of changes costs nothing until somebody asks.
+ */
 import type { Key } from './value'
+
+const CHANGED_MIN = 1_000
 
 export class SortedKeys {
   private sorted: readonly Key[] = []
-  private readonly added = new Set<Key>()
-  private readonly removed = new Set<Key>()
+  /** Keys that came or went since; undefined: many. */
+  private unsorted: Set<Key> | undefined = new Set<Key>()
 
-  add(key: Key): void {
-    if (!this.removed.delete(key)) this.added.add(key)
-  }
+  constructor(private readonly live: ReadonlyMap<Key, unknown>) {}
 
-  remove(key: Key): void {
-    if (!this.added.delete(key)) this.removed.add(key)
+  /** The key came or went. */
+  changed(key: Key): void {
+    if (this.unsorted === undefined) return
+    this.unsorted.add(key)
+    if (this.unsorted.size > Math.max(CHANGED_MIN, this.sorted.length / 8)) this.unsorted = undefined
   }
 
   /** All keys; the array is not changed later. */
   all(): readonly Key[] {
-    if (this.added.size === 0 && this.removed.size === 0) return this.sorted
-    const added = [...this.added].sort(byCodeUnit)
+    const { unsorted } = this
+    if (unsorted?.size === 0) return this.sorted
+    this.sorted = unsorted === undefined ? [...this.live.keys()].sort(byCodeUnit) : this.merged(unsorted)
+    this.unsorted = new Set()
+    return this.sorted
+  }
+
+  private merged(changed: ReadonlySet<Key>): readonly Key[] {
+    const added = [...changed].filter((key) => this.live.has(key)).sort(byCodeUnit)
     const merged: Key[] = []
     let next = 0
     for (const key of this.sorted) {
-      if (this.removed.has(key)) continue
+      if (changed.has(key)) continue
       while (next < added.length && (added[next] as Key) < key) merged.push(added[next++] as Key)
       merged.push(key)
     }
     while (next < added.length) merged.push(added[next++] as Key)
-    this.sorted = merged
-    this.added.clear()
-    this.removed.clear()
     return merged
   }
 

@@ -17,11 +17,14 @@ export interface Version {
 
 /**
  * The one text of a version and its key: what fingerprints hash and what settles which of two contents under
- * one dot stands. Canonical, hence equal on every node.
+ * one dot stands. A function of the content alone, and no two contents have the same: the key comes with its length,
+ * and a text as it is, behind a mark that no canonical JSON begins with, since escaping it would take longer than all else.
  */
 export function versionText(key: Key, version: Version): string {
   const { actor, counter, context, time, merge, value } = version
-  return `${actor}:${counter}:${JSON.stringify(key)}:${context.join()}:${time}:${merge}:${canonicalText(value)}`
+  const past = context.length === 0 ? '' : context.join()
+  const content = typeof value === 'string' ? `'${value}` : canonicalText(value)
+  return `${actor}:${counter}:${key.length}:${key}:${past}:${time}:${merge}:${content}`
 }
 
 /** One put or one delete, as it travels: it claims its own dot and nothing else. */
