@@ -8,6 +8,7 @@ import {
 } from '../core/limits'
 import { Replica } from '../core/store/replica'
 import { parseKey } from '../core/store/value'
+import { LogContents } from './log-contents'
 import { Journal, retryDelayMs } from './journal'
 import { replicaOf } from './load'
 import type { Clock } from './ports'
@@ -28,7 +29,7 @@ class FastClock implements Clock {
 function journalOn(disk: MemoryDisk) {
   const replica = new Replica(DELETES_REMEMBERED_KEYS)
   const told: string[] = []
-  const journal = new Journal(new MemoryStorage(disk), 0, 0, 0, new FastClock(), {
+  const journal = new Journal(new MemoryStorage(disk), 0, new LogContents(), 0, new FastClock(), {
     durable: (sequence) => told.push(`durable ${sequence}`),
     failing: (error, lastNumber) => told.push(`failing ${error.reason} after ${lastNumber}`),
     recovered: () => told.push('recovered'),

@@ -6,6 +6,7 @@
 import { effectsOfState, encodeEffects, type FrozenState } from '../core/codec/record'
 import { mergeEffects, type Effects } from '../core/store/effects'
 import { STORAGE_RETRY_MS, STORAGE_RETRY_EVERY_MS_MAX, STORAGE_RETRY_EVERY_MS_MIN } from '../core/limits'
+import { LogContents } from './log-contents'
 import { type Clock, type Storage, StorageError } from './ports'
 
 export interface JournalEvents {
@@ -31,12 +32,7 @@ interface Pending {
 interface Prepared {
   readonly records: readonly Uint8Array[]
   readonly upTo: number
-  /** How much of the log it replaces. */
-  readonly logBytes: number
 }
-
-/** Compaction begins once the log is this large … */
-const LOG_BYTES_MIN = 1_048_576
 
 export class Journal {
   private pending: Pending[] = []
@@ -53,7 +49,7 @@ export class Journal {
   constructor(
     private readonly storage: Storage,
     private lastNumber: number,
-    private logBytes: number,
+    private log: LogContents,
     private checkpointBytes: number,
     private readonly clock: Clock,
     private readonly events: JournalEvents,
@@ -136,7 +132,8 @@ export class Journal {
     const taken = this.pending
     this.pending = []
     const compact = this.shouldCompact() ? this.events.freeze() : undefined
-    const records = [...encodeEffects(mergeEffects(taken.map(({ effects }) => effects)))]
+    const merged = mergeEffects(taken.map(({ effects }) => effects))
+    const records = [...encodeEffects(merged)]
     const strict = taken.some((pending) => pending.strict)
     const first = this.lastNumber + 1
     const last = this.lastNumber + records.length
@@ -144,7 +141,7 @@ export class Journal {
     const written = await this.persist(write, async () => (await this.storage.lastNumber()) >= last)
     if (!written) return
     this.lastNumber = last
-    this.logBytes += records.reduce((bytes, record) => bytes + record.length, 0)
+    this.log.add(records, merged)
     this.settle((taken.at(-1) as Pending).sequence)
     if (compact !== undefined) void this.prepare(compact, last)
   }
@@ -162,24 +159,22 @@ export class Journal {
       this.wholeNeeded = true
       return
     }
-    this.noteCheckpoint(records, this.logBytes)
+    this.log = new LogContents()
+    this.noteCheckpoint(records)
     this.settle(sequence)
   }
 
   // Compaction
 
   private shouldCompact(): boolean {
-    return (
-      !this.preparing &&
-      this.prepared === undefined &&
-      this.logBytes > Math.max(LOG_BYTES_MIN, this.checkpointBytes)
-    )
+    const { preparing, prepared, log, checkpointBytes } = this
+    return !preparing && prepared === undefined && log.isWorthCompacting(checkpointBytes)
   }
 
   /** Encodes a checkpoint in slices, so that the page stays awake; writes go on meanwhile. */
   private async prepare(state: FrozenState, upTo: number): Promise<void> {
     this.preparing = true
-    const { logBytes } = this
+    this.log = new LogContents() // of what comes after
     const records: Uint8Array[] = []
     for (const record of encodeEffects(effectsOfState(state))) {
       records.push(record)
@@ -187,26 +182,24 @@ export class Journal {
     }
     this.preparing = false
     if (this.wholeNeeded || this.closed) return
-    this.prepared = { records, upTo, logBytes }
+    this.prepared = { records, upTo }
     this.flush()
   }
 
   private async writePrepared(): Promise<void> {
-    const { records, upTo, logBytes } = this.prepared as Prepared
+    const { records, upTo } = this.prepared as Prepared
     this.prepared = undefined
     try {
       await this.storage.checkpoint(records, upTo)
-      this.noteCheckpoint(records, logBytes)
+      this.noteCheckpoint(records)
     } catch (error) {
       if (error instanceof StorageError && error.reason === 'fenced') this.fence()
       // Otherwise nothing is lost: the log still holds it all, and the next compaction tries again.
-      this.logBytes = 0
     }
   }
 
-  private noteCheckpoint(records: readonly Uint8Array[], replacedBytes: number): void {
+  private noteCheckpoint(records: readonly Uint8Array[]): void {
     this.checkpointBytes = records.reduce((bytes, record) => bytes + record.length, 0)
-    this.logBytes -= replacedBytes
   }
 
   // Failure

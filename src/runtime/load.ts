@@ -2,36 +2,40 @@
 import { decodeEffects } from '../core/codec/record'
 import { Malformed } from '../core/codec/bytes'
 import { DELETES_REMEMBERED_KEYS } from '../core/limits'
+import type { Effects } from '../core/store/effects'
 import { Replica } from '../core/store/replica'
+import { LogContents } from './log-contents'
 import { StorageError, type StoredState } from './ports'
 
 export interface Loaded {
   readonly replica: Replica
   /** The number of the last log record; 0 if there is none. */
   readonly lastNumber: number
-  readonly logBytes: number
+  readonly logContents: LogContents
   readonly checkpointBytes: number
 }
 
 /** Throws a StorageError if a record is damaged: nothing of it is taken then. */
 export function replicaOf({ checkpoint, log }: StoredState, lastNumber: number): Loaded {
   const replica = new Replica(DELETES_REMEMBERED_KEYS)
-  let logBytes = 0
+  const logContents = new LogContents()
   let checkpointBytes = 0
   for (const [at, record] of checkpoint.entries()) {
     replay(replica, record, `checkpoint record ${at}`)
     checkpointBytes += record.length
   }
   for (const { number, record } of log) {
-    replay(replica, record, `log record ${number}`)
-    logBytes += record.length
+    const effects = replay(replica, record, `log record ${number}`)
+    logContents.add([record], effects)
   }
-  return { replica, lastNumber, logBytes, checkpointBytes }
+  return { replica, lastNumber, logContents, checkpointBytes }
 }
 
-function replay(replica: Replica, record: Uint8Array, place: string): void {
+function replay(replica: Replica, record: Uint8Array, place: string): Effects {
   try {
-    replica.replay(decodeEffects(record))
+    const effects = decodeEffects(record)
+    replica.replay(effects)
+    return effects
   } catch (cause) {
     if (!(cause instanceof Malformed)) throw cause
     throw new StorageError('failed', `${place} is damaged: ${cause.message}`, { cause })
