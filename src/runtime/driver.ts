@@ -63,8 +63,8 @@ export class Driver implements TransportEvents {
   ) {
     this.durableCounter = node.actor === undefined ? 0 : node.replica.context.highest(node.actor)
     if (slot.storage !== undefined) {
-      const { lastNumber, logBytes, checkpointBytes } = loaded
-      this.journal = new Journal(slot.storage, lastNumber, logBytes, checkpointBytes, clock, {
+      const { lastNumber, logContents, checkpointBytes } = loaded
+      this.journal = new Journal(slot.storage, lastNumber, logContents, checkpointBytes, clock, {
         durable: (sequence) => this.onDurable(sequence),
         failing: (error, lastRecord) => this.onFailing(error, lastRecord),
         recovered: () => this.onRecovered(),
@@ -318,17 +318,21 @@ export class Driver implements TransportEvents {
 
   // Time
 
+  /** A timer that would be early is left to run: deadlines move on with every message, and it looks again then. */
   private reschedule(): void {
     const at = this.node.wakeAt()
-    if (at === this.wakeAt) return
+    if (at >= this.wakeAt) return
     this.cancelWake?.()
-    this.cancelWake = undefined
     this.wakeAt = at
-    if (!Number.isFinite(at)) return
-    this.cancelWake = this.clock.wake(Math.max(0, at - this.clock.steady()), () => {
-      this.wakeAt = Number.POSITIVE_INFINITY
-      const lateMs = this.clock.steady() - at
-      this.input({ type: 'tick', lateMs: lateMs > 1_000 ? lateMs : 0 })
-    })
+    this.cancelWake = this.clock.wake(Math.max(0, at - this.clock.steady()), () => this.wake())
+  }
+
+  private wake(): void {
+    this.wakeAt = Number.POSITIVE_INFINITY
+    this.cancelWake = undefined
+    const now = this.clock.steady()
+    const lateMs = now - this.node.wakeAt()
+    if (lateMs < 0) this.reschedule()
+    else this.input({ type: 'tick', lateMs: lateMs > 1_000 ? lateMs : 0 })
   }
 }

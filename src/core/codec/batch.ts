@@ -33,7 +33,7 @@ export function writeBatch(writer: Writer, items: readonly BatchItem[]): void {
 
   actors.write(writer)
   writer.uint(timeBase).uint(items.length)
-  const texts: string[] = []
+  const texts: Json[] = []
   for (const item of items) {
     const dot = dotOf(item)
     const context = contextOf(item)
@@ -45,10 +45,10 @@ export function writeBatch(writer: Writer, items: readonly BatchItem[]): void {
       writer.uint(vectorSize(context))
       for (const [actor, counter] of vectorEntries(context)) writer.uint(actors.placeOf(actor)).uint(counter)
     }
-    texts.push(JSON.stringify(item.key))
-    if (item.kind === 'put') texts.push(JSON.stringify(item.version.value))
+    texts.push(item.key)
+    if (item.kind === 'put') texts.push(item.version.value)
   }
-  writer.tail(encodeUtf8(`[${texts.join()}]`))
+  writer.tail(encodeUtf8(JSON.stringify(texts)))
 }
 
 /** Reads what is left as one batch. Throws `Malformed`. Keys and values are checked and frozen. */

@@ -19,13 +19,15 @@ export class Malformed extends Error {
 
 export class Writer {
   private readonly encoder = encoding.createEncoder()
-
-  get length(): number {
-    return encoding.length(this.encoder)
-  }
+  private last: Uint8Array | undefined
 
   bytes(): Uint8Array {
-    return encoding.toUint8Array(this.encoder)
+    const head = encoding.toUint8Array(this.encoder)
+    if (this.last === undefined) return head
+    const whole = new Uint8Array(head.length + this.last.length)
+    whole.set(head)
+    whole.set(this.last, head.length)
+    return whole
   }
 
   uint(value: number): this {
@@ -43,9 +45,9 @@ export class Writer {
     return this
   }
 
-  /** The rest of the message. */
+  /** The rest of the message: nothing comes after it. Kept apart, since it is long and copied only once so. */
   tail(value: Uint8Array): this {
-    encoding.writeUint8Array(this.encoder, value)
+    this.last = value
     return this
   }
 

@@ -41,6 +41,8 @@ export interface Link {
   phase: 'hello' | 'intro' | 'known' | 'ready'
   nodeId: string | undefined
   heardAt: number
+  /** Silent for so long, the peer is taken for gone. */
+  readonly silenceMs: number
   silentAt: number
   pingAt: number
   ping: { number: number; sentAt: number } | undefined
@@ -65,7 +67,7 @@ export function newLink(
   member: MemberId,
   dialler: MemberId,
   now: number,
-  silentAt: number,
+  silenceMs: number,
   pingAt: number,
 ): Link {
   return {
@@ -75,7 +77,8 @@ export function newLink(
     phase: 'hello',
     nodeId: undefined,
     heardAt: now,
-    silentAt,
+    silenceMs,
+    silentAt: now + silenceMs,
     pingAt,
     ping: undefined,
     rttMs: undefined,

@@ -274,7 +274,7 @@ export class GossipNode {
       member,
       dialler,
       now,
-      now + this.jitter(SILENCE_MS_MIN, SILENCE_MS_MAX),
+      this.jitter(SILENCE_MS_MIN, SILENCE_MS_MAX),
       now + PING_EVERY_MS,
     )
     this.linkById.set(id, link)
@@ -329,7 +329,7 @@ export class GossipNode {
     const link = this.linkById.get(id)
     if (link === undefined) return
     link.heardAt = now
-    link.silentAt = now + this.jitter(SILENCE_MS_MIN, SILENCE_MS_MAX)
+    link.silentAt = now + link.silenceMs
     const node = link.nodeId === undefined ? undefined : this.membership.nodeById.get(link.nodeId)
     if (node !== undefined) {
       node.seenAt = now

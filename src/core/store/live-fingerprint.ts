@@ -11,7 +11,7 @@ const CHANGES_MIN = 256
 
 export class LiveFingerprint {
   /** Undefined: to be made anew. */
-  private fingerprint: SetFingerprint | undefined = new SetFingerprint()
+  private fingerprint: SetFingerprint | undefined
   private changesUnasked = 0
 
   constructor(private readonly live: ReadonlyMap<Key, readonly Version[]>) {}
