@@ -234,6 +234,7 @@ export class GossipNode {
 
   private online(self: MemberId, now: number): void {
     this.self = self
+    this.rootsAt = now
     this.roundAt = now + this.jitter(ROOT_ROUND_MS_MIN, ROOT_ROUND_MS_MAX)
     this.outputs.push({ type: 'peersChanged' })
   }
@@ -469,6 +470,7 @@ export class GossipNode {
     if (this.rootsAt <= now) {
       this.rootsAt = Number.POSITIVE_INFINITY
       this.rootsSentAt = now
+      this.replica.liveHash() // at rest, so that a link that opens later need not wait for it
       for (const link of this.linkById.values()) this.antiEntropy.sendRootIfNew(link, now)
     }
     if (this.roundAt <= now) this.round(now)
