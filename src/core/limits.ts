@@ -34,7 +34,7 @@ export const RECORD_BYTES = 262_144
 export const DELETES_REMEMBERED_KEYS = 4_096
 
 /** A batch of events on a link: closed once it has roughly this many bytes, so that it fits one channel frame. */
-export const BATCH_BYTES = 14_000
+export const BATCH_BYTES = 15_600
 
 /** What a transfer may have under way on a link, in bytes, before it waits for the link to drain. */
 export const TRANSFER_WINDOW_BYTES = 262_144

@@ -469,7 +469,7 @@ export class GossipNode {
     }
     if (this.rootsAt <= now) {
       this.rootsAt = Number.POSITIVE_INFINITY
-      this.rootsSentAt = now
+      if (this.linkById.size > 0) this.rootsSentAt = now
       this.replica.liveHash() // at rest, so that a link that opens later need not wait for it
       for (const link of this.linkById.values()) this.antiEntropy.sendRootIfNew(link, now)
     }
