@@ -12,11 +12,11 @@ import type { Clock } from '../../runtime/ports'
 /** An offer that has led nowhere for so long leads nowhere. */
 const OPENING_MS_MAX = 8_000
 
-/** What is queued when the transport stops has so long to leave … */
-const FLUSH_MS_MAX = 200
+/** What is queued when the transport stops has so long to leave: enough for a busy machine … */
+const FLUSH_MS_MAX = 2_000
 
 /** … and then what the channel holds; a peer that is gone would hold it for ever. */
-const CLOSING_MS_MAX = 200
+const CLOSING_MS_MAX = 2_000
 
 /** At or below it, one more frame fits. */
 const BUFFER_LOW_BYTES = CHANNEL_BUFFER_BYTES_MAX - CHANNEL_FRAME_BYTES_MAX
