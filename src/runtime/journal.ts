@@ -131,9 +131,10 @@ export class Journal {
   private async writePending(): Promise<void> {
     const taken = this.pending
     this.pending = []
-    const compact = this.shouldCompact() ? this.events.freeze() : undefined
     const merged = mergeEffects(taken.map(({ effects }) => effects))
     const records = [...encodeEffects(merged)]
+    this.log.add(records, merged)
+    const compact = this.shouldCompact() ? this.events.freeze() : undefined
     const strict = taken.some((pending) => pending.strict)
     const first = this.lastNumber + 1
     const last = this.lastNumber + records.length
@@ -141,7 +142,6 @@ export class Journal {
     const written = await this.persist(write, async () => (await this.storage.lastNumber()) >= last)
     if (!written) return
     this.lastNumber = last
-    this.log.add(records, merged)
     this.settle((taken.at(-1) as Pending).sequence)
     if (compact !== undefined) void this.prepare(compact, last)
   }
