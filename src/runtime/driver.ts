@@ -63,8 +63,8 @@ export class Driver implements TransportEvents {
   ) {
     this.durableCounter = node.actor === undefined ? 0 : node.replica.context.highest(node.actor)
     if (slot.storage !== undefined) {
-      const { lastNumber, logContents, checkpointBytes } = loaded
-      this.journal = new Journal(slot.storage, lastNumber, logContents, checkpointBytes, clock, {
+      const { lastNumber, logContents, checkpointContents } = loaded
+      this.journal = new Journal(slot.storage, lastNumber, logContents, checkpointContents, clock, {
         durable: (sequence) => this.onDurable(sequence),
         failing: (error, lastRecord) => this.onFailing(error, lastRecord),
         recovered: () => this.onRecovered(),

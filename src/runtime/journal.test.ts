@@ -29,17 +29,24 @@ class FastClock implements Clock {
 function journalOn(disk: MemoryDisk) {
   const replica = new Replica(DELETES_REMEMBERED_KEYS)
   const told: string[] = []
-  const journal = new Journal(new MemoryStorage(disk), 0, new LogContents(), 0, new FastClock(), {
-    durable: (sequence) => told.push(`durable ${sequence}`),
-    failing: (error, lastNumber) => told.push(`failing ${error.reason} after ${lastNumber}`),
-    recovered: () => told.push('recovered'),
-    fenced: () => told.push('fenced'),
-    freeze: () => ({
-      context: replica.context.copyRows(),
-      entries: [...replica.entries()],
-      ghosts: new Map(replica.ghostsByKey()),
-    }),
-  })
+  const journal = new Journal(
+    new MemoryStorage(disk),
+    0,
+    new LogContents(),
+    new LogContents(),
+    new FastClock(),
+    {
+      durable: (sequence) => told.push(`durable ${sequence}`),
+      failing: (error, lastNumber) => told.push(`failing ${error.reason} after ${lastNumber}`),
+      recovered: () => told.push('recovered'),
+      fenced: () => told.push('fenced'),
+      freeze: () => ({
+        context: replica.context.copyRows(),
+        entries: [...replica.entries()],
+        ghosts: new Map(replica.ghostsByKey()),
+      }),
+    },
+  )
   let counter = 0
   const write = (value: string) => {
     replica.put(parseKey('key'), value, 'auto', { actor: 'a.1' as Actor, counter: ++counter }, 0)

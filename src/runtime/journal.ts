@@ -32,6 +32,7 @@ interface Pending {
 interface Prepared {
   readonly records: readonly Uint8Array[]
   readonly upTo: number
+  readonly contents: LogContents
 }
 
 export class Journal {
@@ -45,12 +46,14 @@ export class Journal {
   private waiters: { sequence: number; resolve: () => void; reject: (error: unknown) => void }[] = []
   private prepared: Prepared | undefined
   private preparing = false
+  /** How often the state was committed whole: what was being prepared before is void then. */
+  private wholes = 0
 
   constructor(
     private readonly storage: Storage,
     private lastNumber: number,
     private log: LogContents,
-    private checkpointBytes: number,
+    private checkpoint: LogContents,
     private readonly clock: Clock,
     private readonly events: JournalEvents,
   ) {}
@@ -149,9 +152,11 @@ export class Journal {
   private async writeWhole(): Promise<void> {
     const sequence = this.sequence
     this.wholeNeeded = false
+    this.wholes += 1
     this.pending = []
     this.prepared = undefined
-    const records = [...encodeEffects(effectsOfState(this.events.freeze()))]
+    const state = this.events.freeze()
+    const records = [...encodeEffects(effectsOfState(state))]
     const upTo = this.lastNumber
     const write = () => this.storage.checkpoint(records, upTo)
     const written = await this.persist(write, () => Promise.resolve(false))
@@ -160,20 +165,21 @@ export class Journal {
       return
     }
     this.log = new LogContents()
-    this.noteCheckpoint(records)
+    this.checkpoint = contentsOf(records, state)
     this.settle(sequence)
   }
 
   // Compaction
 
   private shouldCompact(): boolean {
-    const { preparing, prepared, log, checkpointBytes } = this
-    return !preparing && prepared === undefined && log.isWorthCompacting(checkpointBytes)
+    const { preparing, prepared, log, checkpoint } = this
+    return !preparing && prepared === undefined && log.isWorthCompacting(checkpoint)
   }
 
   /** Encodes a checkpoint in slices, so that the page stays awake; writes go on meanwhile. */
   private async prepare(state: FrozenState, upTo: number): Promise<void> {
     this.preparing = true
+    const { wholes } = this
     this.log = new LogContents() // of what comes after
     const records: Uint8Array[] = []
     for (const record of encodeEffects(effectsOfState(state))) {
@@ -181,25 +187,25 @@ export class Journal {
       if (records.length % 8 === 0) await this.clock.pause()
     }
     this.preparing = false
-    if (this.wholeNeeded || this.closed) return
-    this.prepared = { records, upTo }
+    if (this.wholeNeeded || this.wholes !== wholes || this.closed) return
+    this.prepared = { records, upTo, contents: contentsOf(records, state) }
     this.flush()
   }
 
   private async writePrepared(): Promise<void> {
-    const { records, upTo } = this.prepared as Prepared
+    const { records, upTo, contents } = this.prepared as Prepared
     this.prepared = undefined
     try {
       await this.storage.checkpoint(records, upTo)
-      this.noteCheckpoint(records)
+      this.checkpoint = contents
+      // What came meanwhile may have undone most of it. Only with nothing pending is memory what the log is.
+      if (this.pending.length === 0 && !this.wholeNeeded && this.shouldCompact()) {
+        void this.prepare(this.events.freeze(), this.lastNumber)
+      }
     } catch (error) {
       if (error instanceof StorageError && error.reason === 'fenced') this.fence()
       // Otherwise nothing is lost: the log still holds it all, and the next compaction tries again.
     }
-  }
-
-  private noteCheckpoint(records: readonly Uint8Array[]): void {
-    this.checkpointBytes = records.reduce((bytes, record) => bytes + record.length, 0)
   }
 
   // Failure
@@ -283,4 +289,10 @@ export class Journal {
 /** 50 ms, doubling, up to the limit. */
 export function retryDelayMs(attempt: number): number {
   return Math.min(STORAGE_RETRY_EVERY_MS_MAX, STORAGE_RETRY_EVERY_MS_MIN * 2 ** attempt)
+}
+
+function contentsOf(records: readonly Uint8Array[], { entries }: FrozenState): LogContents {
+  const contents = new LogContents()
+  contents.addPacked(records, entries.length)
+  return contents
 }

@@ -12,23 +12,22 @@ export interface Loaded {
   /** The number of the last log record; 0 if there is none. */
   readonly lastNumber: number
   readonly logContents: LogContents
-  readonly checkpointBytes: number
+  readonly checkpointContents: LogContents
 }
 
 /** Throws a StorageError if a record is damaged: nothing of it is taken then. */
 export function replicaOf({ checkpoint, log }: StoredState, lastNumber: number): Loaded {
   const replica = new Replica(DELETES_REMEMBERED_KEYS)
   const logContents = new LogContents()
-  let checkpointBytes = 0
+  const checkpointContents = new LogContents()
   for (const [at, record] of checkpoint.entries()) {
-    replay(replica, record, `checkpoint record ${at}`)
-    checkpointBytes += record.length
+    checkpointContents.add([record], replay(replica, record, `checkpoint record ${at}`))
   }
   for (const { number, record } of log) {
     const effects = replay(replica, record, `log record ${number}`)
     logContents.add([record], effects)
   }
-  return { replica, lastNumber, logContents, checkpointBytes }
+  return { replica, lastNumber, logContents, checkpointContents }
 }
 
 function replay(replica: Replica, record: Uint8Array, place: string): Effects {

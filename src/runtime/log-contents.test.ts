@@ -24,25 +24,35 @@ function logOf(records: number, recordBytes: number, entries: EntryChange[]): Lo
   return log
 }
 
+const NOTHING = new LogContents()
+
 describe('a log', () => {
   it('stays while it is small, whatever is in it', () => {
-    expect(logOf(1, MIB, changes(1_000, 'dropped')).isWorthCompacting(0)).toBe(false)
+    expect(logOf(1, MIB, changes(1_000, 'dropped')).isWorthCompacting(NOTHING)).toBe(false)
   })
 
   it('stays while nearly all of it is alive, and packed', () => {
-    expect(logOf(100, MIB, changes(50_000, 'added')).isWorthCompacting(0)).toBe(false)
+    expect(logOf(100, MIB, changes(50_000, 'added')).isWorthCompacting(NOTHING)).toBe(false)
   })
 
   it('goes when much of it is undone', () => {
-    const entries = [...changes(7_400, 'added'), ...changes(2_600, 'dropped')]
-    expect(logOf(20, MIB, entries).isWorthCompacting(0)).toBe(true)
+    const entries = [...changes(10_000, 'added'), ...changes(5_100, 'dropped')]
+    expect(logOf(20, MIB, entries).isWorthCompacting(NOTHING)).toBe(true)
+  })
+
+  it('goes, however small, when it undoes much of a large checkpoint', () => {
+    const checkpoint = logOf(20, MIB, changes(10_000, 'added'))
+    expect(logOf(1, 200_000, changes(4_900, 'dropped')).isWorthCompacting(checkpoint)).toBe(false)
+    expect(logOf(1, 200_000, changes(5_100, 'dropped')).isWorthCompacting(checkpoint)).toBe(true)
   })
 
   it('goes when it is in small pieces', () => {
-    expect(logOf(10_000, 200, changes(10_000, 'added')).isWorthCompacting(0)).toBe(true)
+    expect(logOf(10_000, 200, changes(10_000, 'added')).isWorthCompacting(NOTHING)).toBe(true)
   })
 
   it('stays while it is smaller than the checkpoint', () => {
-    expect(logOf(10_000, 200, changes(10_000, 'added')).isWorthCompacting(3 * MIB)).toBe(false)
+    expect(
+      logOf(10_000, 200, changes(10_000, 'added')).isWorthCompacting(logOf(3, MIB, changes(1, 'added'))),
+    ).toBe(false)
   })
 })

@@ -1,33 +1,45 @@
 /** What the log holds, to tell when a checkpoint in its place is worth the work of writing the whole state again. */
 import type { Effects } from '../core/store/effects'
 
-/** Not before the log is this large … */
+/** Not before log and checkpoint are this large together … */
 const BYTES_MIN = 1_048_576
 
-/** … and either so much of it undoes what is before it … */
-const DROPPED_PART_MIN = 1 / 4
+/** … and either so much of what they hold is undone, which pays for writing the rest … */
+const DROPPED_PART_MIN = 1 / 2
 
-/** … or it is in such small pieces that loading it takes longer than it must. */
+/** … or the log outgrew the checkpoint in such small pieces that loading it takes longer than it must. */
 const ENTRIES_PER_RECORD_MIN = 50
 
+/** Of a log, or of a checkpoint, which is one without anything undone. */
 export class LogContents {
   bytes = 0
   private records = 0
-  private entries = 0
+  private added = 0
   private dropped = 0
 
   /** Records of one commit, and what they hold. */
   add(records: readonly Uint8Array[], { entries }: Pick<Effects, 'entries'>): void {
-    this.records += records.length
-    for (const record of records) this.bytes += record.length
-    this.entries += entries.length
-    for (const change of entries) if ('dropped' in change) this.dropped += 1
+    this.addPacked(records, entries.length)
+    for (const change of entries) {
+      if (!('dropped' in change)) continue
+      this.dropped += 1
+      this.added -= 1
+    }
   }
 
-  isWorthCompacting(checkpointBytes: number): boolean {
-    if (this.bytes <= Math.max(BYTES_MIN, checkpointBytes)) return false
+  /** Records that only add. */
+  addPacked(records: readonly Uint8Array[], added: number): void {
+    this.records += records.length
+    for (const record of records) this.bytes += record.length
+    this.added += added
+  }
+
+  isWorthCompacting(checkpoint: LogContents): boolean {
+    if (this.bytes + checkpoint.bytes <= BYTES_MIN) return false
+    if (this.dropped > (this.added + checkpoint.added) * DROPPED_PART_MIN) return true
     return (
-      this.dropped > this.entries * DROPPED_PART_MIN || this.entries < this.records * ENTRIES_PER_RECORD_MIN
+      this.bytes > Math.max(BYTES_MIN, checkpoint.bytes) &&
+      this.added + this.dropped < this.records * ENTRIES_PER_RECORD_MIN
     )
   }
 }
