@@ -3,6 +3,8 @@
  * PeerJS's own way of sending polls an unbounded array, and its close events miss a peer that died.
  *
  * Pacing: the channel's own buffer is kept shallow (`CHANNEL_BUFFER_BYTES_MAX`), all else waits in `#queue`, uncut.
+ * Where Chromium accepted the channel, it may forget to tell that what was sent at once is gone (one link in five,
+ * Chromium 156): `bufferedAmount` stays, no event comes, until something more is sent. So we send a frame more.
  */
 import type { DataConnection } from 'peerjs'
 import { FRAME_PAYLOAD_BYTES, frameAt, Reassembler } from '../../core/gossip/framing'
@@ -17,6 +19,9 @@ const FLUSH_MS_MAX = 2_000
 
 /** … and then what the channel holds; a peer that is gone would hold it for ever. */
 const CLOSING_MS_MAX = 2_000
+
+/** Who waits so long for the channel to drain sends one frame more, once. */
+const NUDGE_MS = 20
 
 /** At or below it, one more frame fits. */
 const BUFFER_LOW_BYTES = CHANNEL_BUFFER_BYTES_MAX - CHANNEL_FRAME_BYTES_MAX
@@ -43,6 +48,7 @@ export class Link {
   /** How much of the queue's first message has left. */
   #offset = 0
   #unreported = 0
+  #cancelNudge = () => {}
   #closed = false
   readonly #cancelTimeout: () => void
   #finishing = false
@@ -99,6 +105,7 @@ export class Link {
     if (this.#closed) return
     this.#closed = true
     this.#cancelTimeout()
+    this.#cancelNudge()
     this.#queue = []
     queueMicrotask(() => this.#events.closed())
     this.#release()
@@ -139,15 +146,19 @@ export class Link {
     else if (taken.type === 'message') this.#events.received(taken.message)
   }
 
-  #pump(): void {
+  #pump(limit = BUFFER_LOW_BYTES): void {
     const channel = this.#channel
     if (!channel || this.#closed) return
+    this.#cancelNudge()
     try {
-      while (this.#queue.length > 0 && channel.bufferedAmount <= BUFFER_LOW_BYTES) this.#sendFrame(channel)
+      while (this.#queue.length > 0 && channel.bufferedAmount <= limit) this.#sendFrame(channel)
     } catch {
       return this.close() // the channel closed an instant ago; its event is on the way
     }
-    if (this.#finishing && this.#queue.length === 0) this.close()
+    const waiting = this.#queue.length > 0
+    if (waiting && channel.bufferedAmount <= CHANNEL_BUFFER_BYTES_MAX)
+      this.#cancelNudge = this.#clock.wake(NUDGE_MS, () => this.#pump(CHANNEL_BUFFER_BYTES_MAX))
+    if (!waiting && this.#finishing) this.close()
   }
 
   #sendFrame(channel: RTCDataChannel): void {
