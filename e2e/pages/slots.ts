@@ -5,6 +5,7 @@ import { BrowserSlots } from '../../src/adapters/browser/slots'
 import { IndexedDbStorage } from '../../src/adapters/indexeddb/storage'
 import { STORAGE_CONTRACT } from '../../src/adapters/storage.contract'
 import { type Slot, StorageError } from '../../src/runtime/ports'
+import { stateOf } from '../../src/adapters/stored.fixtures'
 
 const ROOM = 'slots'
 const [clock, random] = [new BrowserClock(), new BrowserRandom()]
@@ -40,14 +41,15 @@ class Tab {
 
   /** The bytes of its log. */
   async log(): Promise<number[]> {
-    const { log = [] } = (await this.slot.storage?.load()) ?? {}
+    const { storage } = this.slot
+    const { log } = storage ? await stateOf(storage) : { log: [] }
     return log.flatMap(({ record }) => [...record])
   }
 
   /** The bytes of the logs of those that nobody owns. */
   async others(): Promise<number[][]> {
     const others = await this.slot.others()
-    const states = await Promise.all(others.map((other) => other.read()))
+    const states = await Promise.all(others.map(stateOf))
     return states.map(({ log }) => log.flatMap(({ record }) => [...record]))
   }
 }

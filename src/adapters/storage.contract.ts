@@ -3,6 +3,7 @@
  * IndexedDB, and inside a browser's page over the real one. A case that fails throws.
  */
 import { type Storage, StorageError, type StoredState } from '../runtime/ports'
+import { stateOf } from './stored.fixtures'
 
 /** One replica's disk. */
 export interface StorageWorld {
@@ -20,7 +21,7 @@ export const STORAGE_CONTRACT: StorageCase[] = [
     name: 'a new replica is empty, and its last number is 0',
     async run(world) {
       const storage = await world.open()
-      same(await storage.load(), { checkpoint: [], log: [] }, 'the state')
+      same(await stateOf(storage), { checkpoint: [], log: [] }, 'the state')
       same(await storage.lastNumber(), 0, 'the last number')
     },
   },
@@ -34,7 +35,7 @@ export const STORAGE_CONTRACT: StorageCase[] = [
       await storage.append(4, [bytes(4)], 'strict')
       await storage.close()
       const again = await world.open()
-      const { log } = await again.load()
+      const { log } = await stateOf(again)
       same(numbersOf({ log }), [1, 2, 3, 4], 'the numbers')
       same(log[1]?.record.length, 0, 'an empty record')
       same(log[2]?.record.length, 300_000, 'a large record')
@@ -53,7 +54,7 @@ export const STORAGE_CONTRACT: StorageCase[] = [
           'relaxed',
         )
       }
-      const { log } = await storage.load()
+      const { log } = await stateOf(storage)
       same(log.length, 50_000, 'the records')
       const wrong = log.find(
         ({ number: at, record }, index) => at !== index + 1 || !isSame(record, number(at)),
@@ -70,7 +71,7 @@ export const STORAGE_CONTRACT: StorageCase[] = [
       await storage.append(1, [view], 'strict')
       view.fill(6)
       await storage.checkpoint([buffer.subarray(20, 22)], 0)
-      const { checkpoint, log } = await storage.load()
+      const { checkpoint, log } = await stateOf(storage)
       same(log[0]?.record, Uint8Array.of(5, 5), 'the record')
       same(log[0]?.record.buffer.byteLength, 2, 'what is kept of the buffer for the log')
       same(checkpoint[0]?.buffer.byteLength, 2, 'what is kept of the buffer for the checkpoint')
@@ -82,11 +83,11 @@ export const STORAGE_CONTRACT: StorageCase[] = [
       const storage = await world.open()
       await storage.append(1, [bytes(1), bytes(2), bytes(3)], 'strict')
       await storage.checkpoint([bytes(10), bytes(11), bytes(12)], 2)
-      same((await storage.load()).checkpoint, [bytes(10), bytes(11), bytes(12)], 'the checkpoint')
-      same(numbersOf(await storage.load()), [3], 'the log')
+      same((await stateOf(storage)).checkpoint, [bytes(10), bytes(11), bytes(12)], 'the checkpoint')
+      same(numbersOf(await stateOf(storage)), [3], 'the log')
       await storage.checkpoint([bytes(20)], 3)
       const again = await world.open()
-      same(await again.load(), { checkpoint: [bytes(20)], log: [] }, 'the state')
+      same(await stateOf(again), { checkpoint: [bytes(20)], log: [] }, 'the state')
       same(await again.lastNumber(), 3, 'the last number, of a log that is empty')
       await again.append(4, [bytes(4)], 'strict')
       same(await again.lastNumber(), 4, 'the last number')
@@ -102,8 +103,8 @@ export const STORAGE_CONTRACT: StorageCase[] = [
         'failed',
         'numbers that are taken',
       )
-      same(numbersOf(await storage.load()), [1, 2], 'the log')
-      same((await storage.load()).log[0]?.record, bytes(1), 'the record')
+      same(numbersOf(await stateOf(storage)), [1, 2], 'the log')
+      same((await stateOf(storage)).log[0]?.record, bytes(1), 'the record')
       await storage.append(3, [bytes(3)], 'strict')
       same(await storage.lastNumber(), 3, 'the last number')
     },
@@ -115,13 +116,13 @@ export const STORAGE_CONTRACT: StorageCase[] = [
       await storage.append(1, [bytes(1), bytes(2), bytes(3)], 'strict')
       await storage.checkpoint([bytes(10)], 1)
       await storage.truncate(2)
-      same(numbersOf(await storage.load()), [2], 'the log')
+      same(numbersOf(await stateOf(storage)), [2], 'the log')
       same(await storage.lastNumber(), 2, 'the last number')
       await storage.truncate(0)
-      same(await storage.load(), { checkpoint: [bytes(10)], log: [] }, 'the state')
+      same(await stateOf(storage), { checkpoint: [bytes(10)], log: [] }, 'the state')
       same(await storage.lastNumber(), 1, 'the last number')
       await storage.append(2, [bytes(22)], 'strict')
-      same((await storage.load()).log, [{ number: 2, record: bytes(22) }], 'what is written instead')
+      same((await stateOf(storage)).log, [{ number: 2, record: bytes(22) }], 'what is written instead')
     },
   },
   {
@@ -132,8 +133,8 @@ export const STORAGE_CONTRACT: StorageCase[] = [
       same(await reason(first.checkpoint([bytes(1)], 0)), 'fenced', 'checkpoint')
       same(await reason(first.truncate(0)), 'fenced', 'truncate')
       same(await reason(first.lastNumber()), 'fenced', 'lastNumber')
-      same(await reason(first.load()), 'fenced', 'load')
-      same(await second.load(), { checkpoint: [], log: [] }, 'the state')
+      same(await reason(stateOf(first)), 'fenced', 'load')
+      same(await stateOf(second), { checkpoint: [], log: [] }, 'the state')
       await second.append(1, [bytes(2)], 'strict')
     },
   },
@@ -144,7 +145,7 @@ export const STORAGE_CONTRACT: StorageCase[] = [
       const appended = settled(storage.append(1, [bytes(1)], 'strict'))
       await Promise.all([storage.close(), storage.close()])
       const isKept = (await appended) === 'done'
-      for (const call of [storage.load(), storage.append(2, [bytes(2)], 'strict'), storage.lastNumber()]) {
+      for (const call of [stateOf(storage), storage.append(2, [bytes(2)], 'strict'), storage.lastNumber()]) {
         same(await reason(call), 'closed', 'a call after closing')
       }
       same(await (await world.open()).lastNumber(), isKept ? 1 : 0, 'the last number: as the promise said')

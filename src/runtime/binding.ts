@@ -13,7 +13,7 @@ import { renameState } from '../core/store/rename'
 import { Replica } from '../core/store/replica'
 import { Driver, type DriverEvents } from './driver'
 import { mintActor, readTestimony, reusableActor, writeTestimony } from './identity'
-import { type Loaded, replicaOf } from './load'
+import { Loaded } from './load'
 import { type Clock, type OtherSlot, type Random, type Slot, StorageError, type Transport } from './ports'
 
 export interface Parts {
@@ -54,11 +54,13 @@ export async function bind(
 }
 
 async function load({ storage }: Slot, discardAfter: number | undefined): Promise<Loaded> {
-  if (storage === undefined) return replicaOf({ checkpoint: [], log: [] }, 0)
+  const loaded = new Loaded()
+  if (storage === undefined) return loaded
   try {
     if (discardAfter !== undefined) await storage.truncate(discardAfter)
-    const stored = await storage.load()
-    return replicaOf(stored, stored.log.at(-1)?.number ?? (await storage.lastNumber()))
+    await storage.load(loaded.take)
+    if (loaded.lastNumber === 0) loaded.lastNumber = await storage.lastNumber()
+    return loaded
   } catch (cause) {
     throw unreadable(cause)
   }
@@ -98,7 +100,8 @@ export async function mergeOthers({ slot, driver, node }: Binding): Promise<void
 
 async function fragmentOf(other: OtherSlot): Promise<StateFragment | undefined> {
   try {
-    const { replica } = replicaOf(await other.read(), 0)
+    const { replica, take } = new Loaded()
+    await other.read(take)
     return { context: replica.context.rows(), entries: replica.entries(), ghosts: replica.ghostsByKey() }
   } catch (error) {
     if (!(error instanceof StorageError)) throw error

@@ -10,7 +10,7 @@ import { Replica } from '../core/store/replica'
 import { parseKey } from '../core/store/value'
 import { LogContents } from './log-contents'
 import { Journal, retryDelayMs } from './journal'
-import { replicaOf } from './load'
+import { Loaded } from './load'
 import type { Clock } from './ports'
 
 /** Every wait is over at once, and took its time. */
@@ -57,7 +57,11 @@ function journalOn(disk: MemoryDisk) {
   return { journal, replica, told, write }
 }
 
-const digestOf = (disk: MemoryDisk) => replicaOf(disk.state(), disk.lastNumber).replica.digest()
+function digestOf(disk: MemoryDisk): string {
+  const { replica, take } = new Loaded()
+  take(disk.state())
+  return replica.digest()
+}
 
 describe('the journal', () => {
   it.each([

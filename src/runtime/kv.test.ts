@@ -5,6 +5,7 @@ import { MemoryNetwork } from '../adapters/memory/transport'
 import type { Json } from './contract'
 import { type KvHandle, openKv } from './kv'
 import type { Clock, Random, Slot, Slots } from './ports'
+import { stateOf } from '../adapters/stored.fixtures'
 
 /** Time stands still until `advance`. */
 class TestClock implements Clock {
@@ -340,7 +341,7 @@ describe('a slot that is lost', () => {
     expect(b.entries()).toEqual(a.entries())
     expect(b.status().digest).toBe(a.status().digest)
     expect(a.status().unsaved).toBe(0)
-    expect((await thief.load()).log).toHaveLength(1)
+    expect((await stateOf(thief)).log).toHaveLength(1)
   })
 
   it('ends, and says why, when the room was forgotten in another tab', async () => {

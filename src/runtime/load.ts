@@ -7,36 +7,36 @@ import { Replica } from '../core/store/replica'
 import { LogContents } from './log-contents'
 import { StorageError, type StoredState } from './ports'
 
-export interface Loaded {
-  readonly replica: Replica
-  /** The number of the last log record; 0 if there is none. */
-  readonly lastNumber: number
-  readonly logContents: LogContents
-  readonly checkpointContents: LogContents
-}
+export class Loaded {
+  readonly replica = new Replica(DELETES_REMEMBERED_KEYS)
+  readonly logContents = new LogContents()
+  readonly checkpointContents = new LogContents()
+  /** The number of the last log record taken; 0 if there was none. */
+  lastNumber = 0
+  private checkpointRecords = 0
 
-/** Throws a StorageError if a record is damaged: nothing of it is taken then. */
-export function replicaOf({ checkpoint, log }: StoredState, lastNumber: number): Loaded {
-  const replica = new Replica(DELETES_REMEMBERED_KEYS)
-  const logContents = new LogContents()
-  const checkpointContents = new LogContents()
-  for (const [at, record] of checkpoint.entries()) {
-    checkpointContents.add([record], replay(replica, record, `checkpoint record ${at}`))
+  /** Throws a StorageError if a record is damaged: the whole is worth nothing then. */
+  readonly take = ({ checkpoint, log }: StoredState): void => {
+    for (const record of checkpoint) {
+      this.checkpointContents.add(
+        [record],
+        this.replay(record, `checkpoint record ${this.checkpointRecords++}`),
+      )
+    }
+    for (const { number, record } of log) {
+      this.logContents.add([record], this.replay(record, `log record ${number}`))
+      this.lastNumber = number
+    }
   }
-  for (const { number, record } of log) {
-    const effects = replay(replica, record, `log record ${number}`)
-    logContents.add([record], effects)
-  }
-  return { replica, lastNumber, logContents, checkpointContents }
-}
 
-function replay(replica: Replica, record: Uint8Array, place: string): Effects {
-  try {
-    const effects = decodeEffects(record)
-    replica.replay(effects)
-    return effects
-  } catch (cause) {
-    if (!(cause instanceof Malformed)) throw cause
-    throw new StorageError('failed', `${place} is damaged: ${cause.message}`, { cause })
+  private replay(record: Uint8Array, place: string): Effects {
+    try {
+      const effects = decodeEffects(record)
+      this.replica.replay(effects)
+      return effects
+    } catch (cause) {
+      if (!(cause instanceof Malformed)) throw cause
+      throw new StorageError('failed', `${place} is damaged: ${cause.message}`, { cause })
+    }
   }
 }

@@ -47,6 +47,7 @@ export interface Transport {
 /** `strict`: on the disk, not in a cache of the system's, before it resolves. */
 export type Durability = 'strict' | 'relaxed'
 
+/** What a replica holds, or a part of it: the parts come in order, the checkpoint's first. */
 export interface StoredState {
   /** The last checkpoint, in the order in which it was written. */
   checkpoint: Uint8Array[]
@@ -54,12 +55,16 @@ export interface StoredState {
   log: { number: number; record: Uint8Array }[]
 }
 
+/** Is handed one part while the next is on its way. Whatever it throws ends the reading. */
+export type TakeStored = (part: StoredState) => void
+
 /**
  * One replica's append-only log with checkpoints. One caller, one call at a time.
  * Every promise rejects with a `StorageError` if the outcome is a failure or unknown.
  */
 export interface Storage {
-  load(): Promise<StoredState>
+  /** Hands over, as of one instant, all that is there. */
+  load(take: TakeStored): Promise<void>
   /** Appends all of it under consecutive numbers beginning with `first`, or nothing. */
   append(first: number, records: readonly Uint8Array[], durability: Durability): Promise<void>
   /** Replaces the checkpoint, and drops the log up to and including `upTo`, atomically. */
@@ -93,8 +98,8 @@ export interface Witness {
 /** A replica of the room in this browser that nobody owns now. */
 export interface OtherSlot {
   readonly name: string
-  /** What it holds; changes nothing. Rejects with a `StorageError`. */
-  read(): Promise<StoredState>
+  /** Hands over what it holds; changes nothing. Rejects with a `StorageError`. */
+  read(take: TakeStored): Promise<void>
   /**
    * All that `read` gave is durable in our own replica: it is not listed again until it has changed, and may be
    * erased when it is old. Rejects with a `StorageError` if that can't be noted; it is only read again then.

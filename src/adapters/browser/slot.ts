@@ -163,10 +163,8 @@ export class BrowserSlot implements Slot {
     let version: string | undefined
     return {
       name,
-      read: async () => {
-        const replica = await readReplica(own.factory, name)
-        version = replica.version
-        return replica.state
+      read: async (take) => {
+        version = await readReplica(own.factory, name, take)
       },
       merged: async () => {
         if (version !== undefined) await own.storage.markMerged(name, version)

@@ -1,9 +1,10 @@
 import 'fake-indexeddb/auto'
 import { IDBFactory } from 'fake-indexeddb'
 import { describe, expect, it, vi } from 'vitest'
-import type { Slot } from '../../runtime/ports'
+import type { OtherSlot, Slot, Storage } from '../../runtime/ports'
 import { databaseName } from '../indexeddb/replicas'
 import { FakeBrowser, type FakeTab, memoryTexts, passing, settle } from './slots.testing'
+import { stateOf } from '../stored.fixtures'
 
 const ROOM = 'a1b2'
 const record = (value: number) => Uint8Array.of(value)
@@ -48,7 +49,7 @@ describe.each([{ hasLocks: true }, { hasLocks: false }])('slots, with locks: $ha
     const slot = await open(browser, browser.tab())
     expect(slot.nodeId).toBe(former.nodeId)
     expect(slot.witness.read()).toBe('witness')
-    expect((await slot.storage?.load())?.log).toEqual([{ number: 1, record: record(7) }])
+    expect((await stateOf(slot.storage as Storage)).log).toEqual([{ number: 1, record: record(7) }])
   })
 
   it('a reloaded tab gets back the slot that it had, not the lowest', async () => {
@@ -76,7 +77,7 @@ describe.each([{ hasLocks: true }, { hasLocks: false }])('slots, with locks: $ha
     const browser = new FakeBrowser({ hasLocks })
     const slot = await open(browser, browser.tab())
     await Promise.all([slot.release(), slot.release()])
-    await expect(slot.storage?.load()).rejects.toMatchObject({ reason: 'closed' })
+    await expect(stateOf(slot.storage as Storage)).rejects.toMatchObject({ reason: 'closed' })
     expect((await open(browser, browser.tab())).nodeId).toBe(slot.nodeId)
   })
 
@@ -102,7 +103,10 @@ describe.each([{ hasLocks: true }, { hasLocks: false }])('slots, with locks: $ha
     const [other, ...more] = await passing(browser, a.others())
     expect(more).toEqual([])
     expect(other?.name).toBe(databaseName(ROOM, 1))
-    expect(await other?.read()).toEqual({ checkpoint: [], log: [{ number: 1, record: record(5) }] })
+    expect(await stateOf(other as OtherSlot)).toEqual({
+      checkpoint: [],
+      log: [{ number: 1, record: record(5) }],
+    })
     await c.release()
     expect(await otherNames(browser, a)).toEqual([databaseName(ROOM, 1), databaseName(ROOM, 2)])
   })
@@ -115,14 +119,14 @@ describe.each([{ hasLocks: true }, { hasLocks: false }])('slots, with locks: $ha
     const [other] = await passing(browser, a.others())
     await other?.merged() // nothing was read: nothing is noted
     expect(await otherNames(browser, a)).toEqual([databaseName(ROOM, 1)])
-    await other?.read()
+    await stateOf(other as OtherSlot)
     await other?.merged()
     expect(await otherNames(browser, a)).toEqual([])
     const again = await open(browser, browser.tab(tab.session))
     await again.storage?.append(1, [record(1)], 'relaxed')
     await again.release()
     const [changed] = await passing(browser, a.others())
-    await changed?.read()
+    await stateOf(changed as OtherSlot)
     await changed?.merged()
     expect(await otherNames(browser, a)).toEqual([])
     await a.storage?.truncate(0)
@@ -139,7 +143,7 @@ describe.each([{ hasLocks: true }, { hasLocks: false }])('slots, with locks: $ha
     await b.release()
     await c.release()
     const [merged] = await passing(browser, a.others())
-    await merged?.read()
+    await stateOf(merged as OtherSlot)
     await merged?.merged()
     browser.clock.advance(30 * DAY_MS - 10_000)
     await passing(browser, a.others())

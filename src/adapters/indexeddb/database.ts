@@ -4,7 +4,7 @@
  * (what is in them), so that an older release leaves alone what a newer one wrote.
  */
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, wrap } from 'idb'
-import { type Durability, StorageError, type StoredState } from '../../runtime/ports'
+import { type Durability, StorageError, type StoredState, type TakeStored } from '../../runtime/ports'
 
 /** The stores' version. */
 const DATABASE_VERSION = 1
@@ -35,6 +35,10 @@ interface Schema extends DBSchema {
 
 const STORES = ['log', 'checkpoint', 'meta'] as const
 const HEADER = 'header'
+
+/** What is read comes in so many parts, unless they were of fewer records. */
+const PARTS = 16
+const PART_RECORDS_MIN = 8
 
 export type Database = IDBPDatabase<Schema>
 export type Transaction = IDBPTransaction<Schema, typeof STORES, 'readwrite'>
@@ -150,16 +154,33 @@ export async function lastNumber(
   return Math.max(cursor?.key ?? 0, header?.checkpointed ?? 0)
 }
 
-/** The checkpoint, and the log after it, as of one instant. */
-export async function readState(transaction: Reading): Promise<StoredState> {
+/** Hands over the checkpoint, and the log after it, as of one instant. */
+export async function readState(transaction: Reading, take: TakeStored): Promise<void> {
+  const checkpoint = transaction.objectStore('checkpoint')
   const log = transaction.objectStore('log')
-  const [checkpoint, numbers, records] = await Promise.all([
-    transaction.objectStore('checkpoint').getAll(),
-    log.getAllKeys(),
-    log.getAll(),
-  ])
-  const numbered = records.map((record, index) => ({ number: numbers[index] ?? 0, record }))
-  return { checkpoint, log: numbered }
+  const [places, numbers] = await Promise.all([checkpoint.getAllKeys(), log.getAllKeys()])
+  const parts: Promise<StoredState>[] = []
+  for (const part of inParts(places)) {
+    parts.push(checkpoint.getAll(rangeOf(part)).then((records) => ({ checkpoint: records, log: [] })))
+  }
+  for (const part of inParts(numbers)) {
+    parts.push(
+      log.getAll(rangeOf(part)).then((records) => ({
+        checkpoint: [],
+        log: records.map((record, index) => ({ number: part[index] as number, record })),
+      })),
+    )
+  }
+  await Promise.all(parts.map((part) => part.then(take))) // requests of one transaction end in order
+}
+
+function* inParts(keys: readonly number[]): Iterable<readonly number[]> {
+  const size = Math.max(PART_RECORDS_MIN, Math.ceil(keys.length / PARTS))
+  for (let at = 0; at < keys.length; at += size) yield keys.slice(at, at + size)
+}
+
+function rangeOf(keys: readonly number[]): IDBKeyRange {
+  return IDBKeyRange.bound(keys[0], keys.at(-1))
 }
 
 /** What the browser calls the trouble, in the words of the port. */

@@ -3,7 +3,7 @@
  * Nothing here owns one or changes one. The databases themselves are the list, so that there is no second list
  * that could be lost apart from them.
  */
-import type { StoredState } from '../../runtime/ports'
+import type { TakeStored } from '../../runtime/ports'
 import {
   commit,
   type Database,
@@ -51,18 +51,19 @@ export function summarise(factory: IDBFactory, name: string): Promise<ReplicaSum
   return look(factory, name, (database) => read(database, readSummary))
 }
 
-/** What a replica holds, at which version. Rejects with a `StorageError`. */
-export async function readReplica(
+/** Hands over what a replica holds, and gives its version; undefined if there is none. Rejects with a `StorageError`. */
+export function readReplica(
   factory: IDBFactory,
   name: string,
-): Promise<{ state: StoredState; version: string | undefined }> {
-  const found = await look(factory, name, (database) =>
-    read(database, async (transaction) => ({
-      version: (await readSummary(transaction))?.version,
-      state: await readState(transaction),
-    })),
+  take: TakeStored,
+): Promise<string | undefined> {
+  return look(factory, name, (database) =>
+    read(database, async (transaction) => {
+      const summary = await readSummary(transaction)
+      await readState(transaction, take)
+      return summary?.version
+    }),
   )
-  return found ?? { state: { checkpoint: [], log: [] }, version: undefined }
 }
 
 /**

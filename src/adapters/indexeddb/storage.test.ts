@@ -3,6 +3,7 @@ import { forceCloseDatabase, IDBFactory, IDBObjectStore } from 'fake-indexeddb'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { STORAGE_CONTRACT } from '../storage.contract'
 import { IndexedDbStorage, type StorageOptions } from './storage'
+import { stateOf } from '../stored.fixtures'
 
 const record = Uint8Array.of(1, 2)
 
@@ -130,7 +131,7 @@ describe('the IndexedDB storage', () => {
           : storage.checkpoint([record, record, record], 1)
       await expect(failing).rejects.toMatchObject({ reason: 'full' })
       patched.mockRestore()
-      expect(await storage.load()).toEqual({ checkpoint: [], log: [{ number: 1, record }] })
+      expect(await stateOf(storage)).toEqual({ checkpoint: [], log: [{ number: 1, record }] })
       await storage.append(2, [record], 'strict')
       expect(await storage.lastNumber()).toBe(2)
     },
@@ -176,7 +177,7 @@ describe('the IndexedDB storage', () => {
       throw quotaExceeded()
     })
     const storage = await open()
-    expect(await storage.load()).toEqual({ checkpoint: [], log: [] })
+    expect(await stateOf(storage)).toEqual({ checkpoint: [], log: [] })
     await expect(storage.append(1, [record], 'strict')).rejects.toMatchObject({ reason: 'full' })
     patched.mockRestore()
     await storage.append(1, [record], 'strict')
@@ -236,7 +237,7 @@ describe('the IndexedDB storage', () => {
     const opened = connections(factory)
     const storage = await open()
     forceCloseDatabase(opened.at(-1) as never)
-    const loading = storage.load()
+    const loading = stateOf(storage)
     await Promise.all([storage.close(), expect(loading).rejects.toMatchObject({ reason: 'closed' })])
     await new Promise((resolve) => (factory.deleteDatabase('replica').onsuccess = resolve))
   })

@@ -7,7 +7,7 @@
  * `terminated` and its like. A replica that was erased is never made again by those who had it.
  */
 import { unwrap } from 'idb'
-import { type Durability, type Storage, StorageError, type StoredState } from '../../runtime/ports'
+import { type Durability, type Storage, StorageError, type TakeStored } from '../../runtime/ports'
 import {
   commit,
   type Database,
@@ -76,8 +76,8 @@ export class IndexedDbStorage implements Storage {
     return this.#nodeId
   }
 
-  load(): Promise<StoredState> {
-    return this.#read(readState)
+  load(take: TakeStored): Promise<void> {
+    return this.#read((transaction) => readState(transaction, take))
   }
 
   async append(first: number, records: readonly Uint8Array[], durability: Durability): Promise<void> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { STORAGE_CONTRACT } from '../storage.contract'
 import { MemoryDisk, MemoryStorage } from './storage'
+import { stateOf } from '../stored.fixtures'
 
 describe('the memory storage keeps the contract', () => {
   it.each(STORAGE_CONTRACT)('$name', ({ run }) => {
@@ -47,7 +48,7 @@ describe('the memory disk', () => {
     await storage.append(2, [record], 'strict')
     await storage.append(3, [record, record], 'relaxed')
     disk.crash()
-    await expect(storage.load()).rejects.toMatchObject({ reason: 'fenced' })
+    await expect(stateOf(storage)).rejects.toMatchObject({ reason: 'fenced' })
     expect(await new MemoryStorage(disk).lastNumber()).toBe(2)
   })
 

@@ -2,7 +2,13 @@
  * A disk in memory, for tests of what stands on storage: it outlives the storages opened on it, and fails as it is
  * told. It is stricter than a real one: a gap in the numbers is refused.
  */
-import { type Durability, type Storage, StorageError, type StoredState } from '../../runtime/ports'
+import {
+  type Durability,
+  type Storage,
+  StorageError,
+  type StoredState,
+  type TakeStored,
+} from '../../runtime/ports'
 
 type Reason = StorageError['reason']
 
@@ -121,8 +127,8 @@ export class MemoryStorage implements Storage {
     this.#epoch = disk.claim()
   }
 
-  load(): Promise<StoredState> {
-    return this.#look((disk) => disk.state())
+  load(take: TakeStored): Promise<void> {
+    return this.#look((disk) => take(disk.state()))
   }
 
   append(first: number, records: readonly Uint8Array[], durability: Durability): Promise<void> {
