@@ -7,7 +7,6 @@ import type { Actor } from '../core/causality/dot'
 import { effectsOfState } from '../core/codec/record'
 import { KvError } from '../core/errors'
 import { GossipNode } from '../core/gossip/node'
-import { DELETES_REMEMBERED_KEYS } from '../core/limits'
 import type { StateFragment } from '../core/store/fragment'
 import { renameState } from '../core/store/rename'
 import { Replica } from '../core/store/replica'
@@ -15,11 +14,14 @@ import { Driver, type DriverEvents } from './driver'
 import { mintActor, readTestimony, reusableActor, writeTestimony } from './identity'
 import { Loaded } from './load'
 import { type Clock, type OtherSlot, type Random, type Slot, StorageError, type Transport } from './ports'
+import { type Tuning, TUNING } from './tuning'
 
 export interface Parts {
   readonly transport: Transport
   readonly clock: Clock
   readonly random: Random
+  /** Absent: as in a browser. */
+  readonly tuning?: Tuning
 }
 
 export interface Binding {
@@ -31,11 +33,11 @@ export interface Binding {
 /** Loads what the slot holds. Throws `newer-version`, or `not-saved` if what is there can't be read. */
 export async function bind(
   slot: Slot,
-  { transport, clock, random }: Parts,
+  { transport, clock, random, tuning = TUNING }: Parts,
   events: DriverEvents,
 ): Promise<Binding> {
   const testimony = readTestimony(slot.witness)
-  const loaded = await load(slot, testimony?.discardAfter)
+  const loaded = await load(slot, testimony?.discardAfter, tuning)
   const actor = slot.storage === undefined ? undefined : reusableActor(testimony, loaded.replica.context)
   if (testimony?.discardAfter !== undefined) {
     writeTestimony(slot.witness, { actor: testimony.actor, counter: testimony.counter })
@@ -45,7 +47,8 @@ export async function bind(
     {
       nodeId: slot.nodeId,
       actor,
-      deletesRemembered: DELETES_REMEMBERED_KEYS,
+      deletesRemembered: tuning.deletesRemembered,
+      pacing: tuning.pacing,
       random: { fraction: () => fraction(random), mintActor: mint },
     },
     loaded.replica,
@@ -53,8 +56,8 @@ export async function bind(
   return { slot, node, driver: new Driver(node, slot, loaded, transport, clock, mint, events) }
 }
 
-async function load({ storage }: Slot, discardAfter: number | undefined): Promise<Loaded> {
-  const loaded = new Loaded()
+async function load({ storage }: Slot, discardAfter: number | undefined, tuning: Tuning): Promise<Loaded> {
+  const loaded = new Loaded(tuning)
   if (storage === undefined) return loaded
   try {
     if (discardAfter !== undefined) await storage.truncate(discardAfter)

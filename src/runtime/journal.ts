@@ -6,7 +6,7 @@
 import { effectsOfState, encodeEffects, type FrozenState } from '../core/codec/record'
 import { mergeEffects, type Effects } from '../core/store/effects'
 import { STORAGE_RETRY_MS, STORAGE_RETRY_EVERY_MS_MAX, STORAGE_RETRY_EVERY_MS_MIN } from '../core/limits'
-import { LogContents } from './log-contents'
+import type { LogContents } from './log-contents'
 import { type Clock, type Storage, StorageError } from './ports'
 
 export interface JournalEvents {
@@ -164,8 +164,8 @@ export class Journal {
       this.wholeNeeded = true
       return
     }
-    this.log = new LogContents()
-    this.checkpoint = contentsOf(records, state)
+    this.log = this.log.emptied()
+    this.checkpoint = this.contentsOf(records, state)
     this.settle(sequence)
   }
 
@@ -180,7 +180,7 @@ export class Journal {
   private async prepare(state: FrozenState, upTo: number): Promise<void> {
     this.preparing = true
     const { wholes } = this
-    this.log = new LogContents() // of what comes after
+    this.log = this.log.emptied() // of what comes after
     const records: Uint8Array[] = []
     for (const record of encodeEffects(effectsOfState(state))) {
       records.push(record)
@@ -188,7 +188,7 @@ export class Journal {
     }
     this.preparing = false
     if (this.wholeNeeded || this.wholes !== wholes || this.closed) return
-    this.prepared = { records, upTo, contents: contentsOf(records, state) }
+    this.prepared = { records, upTo, contents: this.contentsOf(records, state) }
     this.flush()
   }
 
@@ -206,6 +206,12 @@ export class Journal {
       if (error instanceof StorageError && error.reason === 'fenced') this.fence()
       // Otherwise nothing is lost: the log still holds it all, and the next compaction tries again.
     }
+  }
+
+  private contentsOf(records: readonly Uint8Array[], { entries }: FrozenState): LogContents {
+    const contents = this.checkpoint.emptied()
+    contents.addPacked(records, entries.length)
+    return contents
   }
 
   // Failure
@@ -289,10 +295,4 @@ export class Journal {
 /** 50 ms, doubling, up to the limit. */
 export function retryDelayMs(attempt: number): number {
   return Math.min(STORAGE_RETRY_EVERY_MS_MAX, STORAGE_RETRY_EVERY_MS_MIN * 2 ** attempt)
-}
-
-function contentsOf(records: readonly Uint8Array[], { entries }: FrozenState): LogContents {
-  const contents = new LogContents()
-  contents.addPacked(records, entries.length)
-  return contents
 }

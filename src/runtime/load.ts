@@ -1,19 +1,25 @@
 /** From what a disk holds to a replica: checkpoint first, then the log, effect by effect. */
 import { decodeEffects } from '../core/codec/record'
 import { Malformed } from '../core/codec/bytes'
-import { DELETES_REMEMBERED_KEYS } from '../core/limits'
 import type { Effects } from '../core/store/effects'
 import { Replica } from '../core/store/replica'
 import { LogContents } from './log-contents'
 import { StorageError, type StoredState } from './ports'
+import { TUNING } from './tuning'
 
 export class Loaded {
-  readonly replica = new Replica(DELETES_REMEMBERED_KEYS)
-  readonly logContents = new LogContents()
-  readonly checkpointContents = new LogContents()
+  readonly replica: Replica
+  readonly logContents: LogContents
+  readonly checkpointContents: LogContents
   /** The number of the last log record taken; 0 if there was none. */
   lastNumber = 0
   private checkpointRecords = 0
+
+  constructor(tuning = TUNING) {
+    this.replica = new Replica(tuning.deletesRemembered)
+    this.logContents = new LogContents(tuning.compactFromBytes)
+    this.checkpointContents = this.logContents.emptied()
+  }
 
   /** Throws a StorageError if a record is damaged: the whole is worth nothing then. */
   readonly take = ({ checkpoint, log }: StoredState): void => {

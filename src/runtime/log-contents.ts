@@ -1,10 +1,8 @@
 /** What the log holds, to tell when a checkpoint in its place is worth the work of writing the whole state again. */
 import type { Effects } from '../core/store/effects'
+import { TUNING } from './tuning'
 
-/** Not before log and checkpoint are this large together … */
-const BYTES_MIN = 1_048_576
-
-/** … and either so much of what they hold is undone, which pays for writing the rest … */
+/** Not before they are large enough, and either so much of what they hold is undone, which pays for the rest … */
 const DROPPED_PART_MIN = 1 / 2
 
 /** … or the log outgrew the checkpoint in such small pieces that loading it takes longer than it must. */
@@ -16,6 +14,13 @@ export class LogContents {
   private records = 0
   private added = 0
   private dropped = 0
+
+  constructor(private readonly bytesMin = TUNING.compactFromBytes) {}
+
+  /** As it is before anything is in it. */
+  emptied(): LogContents {
+    return new LogContents(this.bytesMin)
+  }
 
   /** Records of one commit, and what they hold. */
   add(records: readonly Uint8Array[], { entries }: Pick<Effects, 'entries'>): void {
@@ -35,10 +40,10 @@ export class LogContents {
   }
 
   isWorthCompacting(checkpoint: LogContents): boolean {
-    if (this.bytes + checkpoint.bytes <= BYTES_MIN) return false
+    if (this.bytes + checkpoint.bytes <= this.bytesMin) return false
     if (this.dropped > (this.added + checkpoint.added) * DROPPED_PART_MIN) return true
     return (
-      this.bytes > Math.max(BYTES_MIN, checkpoint.bytes) &&
+      this.bytes > Math.max(this.bytesMin, checkpoint.bytes) &&
       this.added + this.dropped < this.records * ENTRIES_PER_RECORD_MIN
     )
   }
