@@ -69,6 +69,12 @@ export const ROOT_REST_MS = 300
 /** … but not more often than this. */
 export const ROOT_EVERY_MS_MIN = 1_000
 
+/** The fingerprint of a large state is made at rest, of so many entries at a time (some 5 ms) … */
+export const FINGERPRINT_ENTRIES = 2_000
+
+/** … but at once where timers are slowed down so much that it would take forever. */
+export const FINGERPRINT_LATE_MS_MAX = 500
+
 /** Every so often, jittered between the two, one neighbour is told the root, in milliseconds. */
 export const ROOT_ROUND_MS_MIN = 5_000
 export const ROOT_ROUND_MS_MAX = 10_000

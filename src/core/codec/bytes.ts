@@ -40,6 +40,10 @@ export class Writer {
     return this
   }
 
+  flag(value: boolean): this {
+    return this.byte(value ? 1 : 0)
+  }
+
   text(value: string): this {
     encoding.writeVarUint8Array(this.encoder, encodeUtf8(value))
     return this
@@ -112,6 +116,12 @@ export class Reader {
   byte(): number {
     this.need(1)
     return decoding.readUint8(this.decoder)
+  }
+
+  flag(): boolean {
+    const value = this.byte()
+    if (value > 1) throw new Malformed('a flag that is neither 0 nor 1')
+    return value === 1
   }
 
   counter(): number {

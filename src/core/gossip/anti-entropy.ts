@@ -8,7 +8,7 @@ import type { Actor } from '../causality/dot'
 import { type Hash128, hashText, hashToHex, sameHash } from '../causality/hash'
 import { type Intervals, union } from '../causality/intervals'
 import { Malformed } from '../codec/bytes'
-import { ROOT_REST_MS } from '../limits'
+import { FINGERPRINT_ENTRIES, ROOT_REST_MS } from '../limits'
 import { type Replica, rowsOfLive } from '../store/replica'
 import type { Key } from '../store/value'
 import { isDeletion, type Version, versionText } from '../store/version'
@@ -31,10 +31,14 @@ export class AntiEntropy {
   inSync(link: Link): boolean {
     const { theirRoot } = link
     if (link.phase !== 'ready' || theirRoot === undefined) return false
-    return (
-      sameHash(theirRoot.context, this.replica().context.hash()) &&
-      sameHash(theirRoot.live, this.replica().liveHash())
-    )
+    return this.compare(theirRoot) === 'equal'
+  }
+
+  private compare({ context, live }: Root): 'equal' | 'other context' | 'other live' | 'unknown' {
+    const replica = this.replica()
+    if (!sameHash(context, replica.context.hash())) return 'other context'
+    if (live === undefined) return 'unknown'
+    return sameHash(live, replica.liveHash()) ? 'equal' : 'other live'
   }
 
   sendRoot(link: Link, now: number): void {
@@ -53,7 +57,8 @@ export class AntiEntropy {
   onRoot(link: Link, theirs: Root, now: number): void {
     link.theirRoot = theirs
     if (now - link.sentRootAt >= ROOT_REST_MS) this.sendRootIfNew(link, now)
-    if (this.inSync(link) || link.answer !== undefined) return
+    const found = this.compare(theirs)
+    if (found === 'equal' || found === 'unknown' || link.answer !== undefined) return
     link.offer = { token: ++this.tokens, rows: this.replica().context.copyRows() }
     this.send(link, { type: 'rows', ...link.offer })
   }
@@ -94,12 +99,7 @@ export class AntiEntropy {
 
   /** Equal contexts with unequal fingerprints: a cloned disk, or corruption. */
   private isCloned(link: Link): boolean {
-    const { theirRoot } = link
-    if (theirRoot === undefined) return false
-    const replica = this.replica()
-    return (
-      sameHash(theirRoot.context, replica.context.hash()) && !sameHash(theirRoot.live, replica.liveHash())
-    )
+    return link.theirRoot !== undefined && this.compare(link.theirRoot) === 'other live'
   }
 
   onWant(link: Link, message: Want): void {
@@ -195,12 +195,14 @@ export class AntiEntropy {
   }
 
   private root(): Root {
-    return { type: 'root', context: this.replica().context.hash(), live: this.replica().liveHash() }
+    const replica = this.replica()
+    const live = replica.prepareLiveHash(FINGERPRINT_ENTRIES) ? replica.liveHash() : undefined
+    return { type: 'root', context: replica.context.hash(), live }
   }
 }
 
 function rootText({ context, live }: Root): string {
-  return hashToHex(context) + hashToHex(live)
+  return hashToHex(context) + (live === undefined ? '' : hashToHex(live))
 }
 
 function liveVersions(replica: Replica, keep: (version: Version) => boolean): { key: Key; event: Version }[] {

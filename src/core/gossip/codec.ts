@@ -1,7 +1,6 @@
 /** Messages to bytes and back. Decoding is total: a message, or `Malformed`. */
 import { type BatchItem, readBatch, writeBatch } from '../codec/batch'
 import { Malformed, Reader, Writer } from '../codec/bytes'
-import type { Actor } from '../causality/dot'
 import type { Hash128 } from '../causality/hash'
 import type { VersionVector } from '../causality/version-vector'
 import { NODE_ID_LENGTH_MAX } from '../limits'
@@ -31,11 +30,12 @@ function writeBody(writer: Writer, message: Message): void {
       writer.uint(MAGIC).uint(message.lowestVersion).uint(message.highestVersion)
       return
     case 'intro':
-      writer.text(message.nodeId).byte(message.actor === undefined ? 0 : 1)
+      writer.text(message.nodeId).flag(message.actor !== undefined)
       if (message.actor !== undefined) writer.text(message.actor)
       return
     case 'root':
-      writer.hash(message.context).hash(message.live)
+      writer.hash(message.context).flag(message.live !== undefined)
+      if (message.live !== undefined) writer.hash(message.live)
       return
     case 'rows':
       writer.uint(message.token).rows(message.rows)
@@ -77,9 +77,9 @@ function readBody(reader: Reader, type: Message['type']): Message {
       return { type, lowestVersion, highestVersion }
     }
     case 'intro':
-      return { type, nodeId: readNodeId(reader), actor: readOptionalActor(reader) }
+      return { type, nodeId: readNodeId(reader), actor: reader.flag() ? reader.actor() : undefined }
     case 'root':
-      return { type, context: reader.hash(), live: reader.hash() }
+      return { type, context: reader.hash(), live: reader.flag() ? reader.hash() : undefined }
     case 'rows':
       return { type, token: reader.uint(), rows: reader.rows() }
     case 'want':
@@ -120,12 +120,6 @@ function readNodeId(reader: Reader): string {
     throw new Malformed('a node id that is not well-formed')
   }
   return nodeId
-}
-
-function readOptionalActor(reader: Reader): Actor | undefined {
-  const present = reader.byte()
-  if (present > 1) throw new Malformed('a flag that is neither 0 nor 1')
-  return present === 1 ? reader.actor() : undefined
 }
 
 function writeWant(writer: Writer, message: Want): void {

@@ -31,12 +31,13 @@ export interface Intro {
 
 /**
  * The sender's state in two hashes. On Root: answer with ours unless that one was already sent on this link.
- * Equal: in sync. Contexts differ: offer Rows. The first one on a link also lets own events go there.
+ * Equal: in sync. One of them differs: offer Rows. The first one on a link also lets own events go there.
  */
 export interface Root {
   readonly type: 'root'
   readonly context: Hash128
-  readonly live: Hash128
+  /** Undefined while the sender has yet to make it; another Root follows then. */
+  readonly live: Hash128 | undefined
 }
 
 /**

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Actor } from '../causality/dot'
 import { EMPTY_VECTOR } from '../causality/version-vector'
 import { stateText } from '../store/oracle.fixtures'
+import { FINGERPRINT_ENTRIES } from '../limits'
 import type { Key } from '../store/value'
 import { encodeMessage } from './codec'
 import type { ClaimMessage, Message } from './messages'
@@ -49,6 +50,27 @@ describe('a link', () => {
     equal(a, b)
     expect(a.node.replica.entries().size).toBe(48)
     expect(a.node.replica.versions('k25' as Key)).toHaveLength(2)
+  })
+
+  it('need not wait for the fingerprint of a large state: that is made at rest, in steps, and told then', () => {
+    const [a, b] = [new TestNode('a'), new TestNode('b')]
+    const writes = Array.from({ length: 2.5 * FINGERPRINT_ENTRIES }, (_, at) => ({
+      key: `k${at}` as Key,
+      value: at,
+    }))
+    a.give({ type: 'write', writes, merge: 'auto', wallMs: 1_000, origin: 'local' })
+    const end = connect(a, b)
+    const roots = settle(end).filter((message) => message.type === 'root')
+    expect(roots.map(({ live }) => live !== undefined)).toEqual([false, true])
+    equal(a, b)
+    const inSync = () => a.node.peers(a.now)[0]?.inSync
+    expect(inSync()).toBe(false)
+    expect(b.wait(2_000)).not.toEqual([]) // its timers are throttled: all at once
+    expect(a.wait(a.node.wakeAt() - a.now)).toEqual([])
+    expect(a.node.wakeAt()).toBe(a.now) // there is more to do
+    a.wait(0)
+    settle(end)
+    expect(inSync()).toBe(true)
   })
 
   it('carries no own events before the first Root of the peer', () => {

@@ -7,6 +7,8 @@ import type { Actor } from '../causality/dot'
 import { Malformed } from '../codec/bytes'
 import { effectsOfState, type FrozenState } from '../codec/record'
 import {
+  FINGERPRINT_ENTRIES,
+  FINGERPRINT_LATE_MS_MAX,
   LOST_AFTER_MS,
   PING_EVERY_MS,
   REFRESH_EVERY_MS,
@@ -467,12 +469,7 @@ export class GossipNode {
         this.antiEntropy.sendRoot(link, now)
       }
     }
-    if (this.rootsAt <= now) {
-      this.rootsAt = Number.POSITIVE_INFINITY
-      if (this.linkById.size > 0) this.rootsSentAt = now
-      this.replica.liveHash() // at rest, so that a link that opens later need not wait for it
-      for (const link of this.linkById.values()) this.antiEntropy.sendRootIfNew(link, now)
-    }
+    if (this.rootsAt <= now) this.rest(now)
     if (this.roundAt <= now) this.round(now)
     if (this.signalingUp && this.refreshAt <= now) {
       this.refreshAt = now + this.jitter(REFRESH_EVERY_MS / 2, REFRESH_EVERY_MS)
@@ -483,6 +480,18 @@ export class GossipNode {
         this.outputs.push({ type: 'dial', member })
       }
     }
+  }
+
+  /** The state has rested: its fingerprint is made, and the neighbours are told the root. */
+  private rest(now: number): void {
+    const isThrottled = now - this.rootsAt > FINGERPRINT_LATE_MS_MAX
+    if (!this.replica.prepareLiveHash(isThrottled ? Number.POSITIVE_INFINITY : FINGERPRINT_ENTRIES)) {
+      this.rootsAt = now
+      return
+    }
+    this.rootsAt = Number.POSITIVE_INFINITY
+    if (this.linkById.size > 0) this.rootsSentAt = now
+    for (const link of this.linkById.values()) this.antiEntropy.sendRootIfNew(link, now)
   }
 
   /** One neighbour is told the root. */

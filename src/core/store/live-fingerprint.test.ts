@@ -12,13 +12,15 @@ function version(counter: number, value = 'v'): Version {
 }
 
 it('is the same however often it was asked for, and however much changed in between', () => {
-  const turns = fc.array(fc.record({ times: fc.nat(400), ask: fc.boolean() }), { maxLength: 12 })
+  const turns = fc.array(fc.record({ times: fc.nat(400), made: fc.nat(300), ask: fc.boolean() }), {
+    maxLength: 12,
+  })
   fc.assert(
     fc.property(turns, (turns) => {
       const live = new Map<Key, Version[]>()
       const kept = new LiveFingerprint(live)
       let counter = 0
-      for (const { times, ask } of turns) {
+      for (const { times, made, ask } of turns) {
         for (let time = 0; time < times; time += 1) {
           counter += 1
           const key = `k${(counter * 7) % 300}` as Key
@@ -31,6 +33,7 @@ it('is the same however often it was asked for, and however much changed in betw
           live.set(key, [version(counter)])
           kept.add(key, version(counter))
         }
+        kept.make(made)
         if (ask) expect(kept.hash()).toEqual(anew(live))
       }
       expect(kept.hash()).toEqual(anew(live))

@@ -75,6 +75,11 @@ export class Replica {
     return this.liveFingerprint.hash()
   }
 
+  /** Works towards `liveHash` on so many entries at most; false while there are more. */
+  prepareLiveHash(entries: number): boolean {
+    return this.liveFingerprint.make(entries)
+  }
+
   /** Hex; equal iff the states are equal. */
   digest(): string {
     return hashToHex(this.context.hash()) + hashToHex(this.liveHash())
