@@ -42,6 +42,12 @@ export const TRANSFER_WINDOW_BYTES = 262_144
 /** What live events may have under way on a link, in bytes; beyond it the link falls back to anti-entropy. */
 export const LINK_BACKLOG_BYTES_MAX = 8_388_608
 
+/** What a message of anti-entropy may have in bytes; a longer one goes in parts of so many, each fitting one frame. */
+export const PART_BYTES = 16_000
+
+/** A message that goes in parts, in bytes as a whole: 32 MiB. */
+export const PARTED_BYTES_MAX = 33_554_432
+
 /** A transfer that made no progress for so long has ended, in milliseconds. */
 export const TRANSFER_IDLE_MS_MAX = 30_000
 

@@ -49,6 +49,7 @@ export class Cluster implements World {
       batchBytes: random.integer(20, 200),
       windowBytes: random.integer(50, 600),
       backlogBytesMax: random.pick([100, 1_000, 1e6]),
+      partBytes: random.integer(20, 300),
     }
     this.keys = Array.from({ length: random.pick([1, 2, 3, 5, 20]) }, (_, at) => `k${at}` as Key)
     const skews = [0, 0, -1e9, 3e11, 8.64e15]

@@ -108,4 +108,10 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
   }),
   fc.record({ type: fc.constantFrom('ping', 'pong'), number: uints }),
   fc.record({ type: type('bye'), why: fc.constantFrom('left', 'offline') }),
+  fc.record({
+    type: type('part'),
+    index: uints,
+    last: fc.boolean(),
+    bytes: fc.uint8Array({ maxLength: 20 }),
+  }),
 )

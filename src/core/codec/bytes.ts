@@ -45,7 +45,12 @@ export class Writer {
   }
 
   text(value: string): this {
-    encoding.writeVarUint8Array(this.encoder, encodeUtf8(value))
+    return this.block(encodeUtf8(value))
+  }
+
+  /** Bytes, with their length before them. */
+  block(value: Uint8Array): this {
+    encoding.writeVarUint8Array(this.encoder, value)
     return this
   }
 
@@ -138,7 +143,11 @@ export class Reader {
   }
 
   text(): string {
-    return decodeText(guarded(() => decoding.readVarUint8Array(this.decoder)))
+    return decodeText(this.block())
+  }
+
+  block(): Uint8Array {
+    return guarded(() => decoding.readVarUint8Array(this.decoder))
   }
 
   tail(): Uint8Array {

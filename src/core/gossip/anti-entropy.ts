@@ -14,8 +14,9 @@ import type { Key } from '../store/value'
 import { isDeletion, type Version, versionText } from '../store/version'
 import { batchesOf } from './broadcast'
 import type { Link } from './link'
-import type { ClaimMessage, Events, KeyedEvent, Message, Root, RowsOffer, Want } from './messages'
+import type { ClaimMessage, Events, KeyedEvent, Message, Part, Root, RowsOffer, Want } from './messages'
 import type { Pacing } from './pacing'
+import { type Parted, partsOf } from './parts'
 
 export class AntiEntropy {
   private tokens = 0
@@ -60,7 +61,7 @@ export class AntiEntropy {
     const found = this.compare(theirs)
     if (found === 'equal' || found === 'unknown' || link.answer !== undefined) return
     link.offer = { token: ++this.tokens, rows: this.replica().context.copyRows() }
-    this.send(link, { type: 'rows', ...link.offer })
+    this.sendLarge(link, { type: 'rows', ...link.offer }, now)
   }
 
   /** `links`: all of ours; what one of them is bringing already is not asked for again. */
@@ -94,7 +95,8 @@ export class AntiEntropy {
     }
     const live = rowsOfLive(replica.entries(), inBoth)
     const ghosts = replica.ghostsHash()
-    this.send(link, { type: 'want', token, transfer: link.pull.transfer, want, live, contents, ghosts })
+    const { transfer } = link.pull
+    this.sendLarge(link, { type: 'want', token, transfer, want, live, contents, ghosts }, now)
   }
 
   /** Equal contexts with unequal fingerprints: a cloned disk, or corruption. */
@@ -102,7 +104,7 @@ export class AntiEntropy {
     return link.theirRoot !== undefined && this.compare(link.theirRoot) === 'other live'
   }
 
-  onWant(link: Link, message: Want): void {
+  onWant(link: Link, message: Want, now: number): void {
     const { offer } = link
     if (offer === undefined || offer.token !== message.token) return
     link.offer = undefined
@@ -130,11 +132,21 @@ export class AntiEntropy {
         ghosts: sameHash(replica.ghostsHash(), message.ghosts) ? undefined : new Map(ghosts),
       },
     }
-    this.pump(link)
+    this.pump(link, now)
   }
 
-  /** Streams an answer of ours as far as the link has room. */
-  pump(link: Link): void {
+  /** A part came: the message if it was the last one. */
+  onPart(link: Link, part: Part, now: number): Parted | undefined {
+    if (link.pull !== undefined) link.pull.progressAt = now
+    return link.partsIn.take(part)
+  }
+
+  /** Sends what waits, parts and an answer of ours, as far as the link has room. */
+  pump(link: Link, now: number): void {
+    while (link.partsOut.length > 0 && link.outstandingBytes <= this.pacing.windowBytes) {
+      this.send(link, link.partsOut.shift() as Part)
+      if (link.pull !== undefined) link.pull.progressAt = now
+    }
     const { answer } = link
     if (answer === undefined) return
     if (link.outstandingBytes > this.pacing.windowBytes) return // without making a batch in vain
@@ -145,7 +157,14 @@ export class AntiEntropy {
       answer.sentEvents += events.length
     }
     link.answer = undefined
-    this.send(link, answer.claim)
+    this.sendLarge(link, answer.claim, now)
+  }
+
+  private sendLarge(link: Link, message: Parted, now: number): void {
+    const parts = partsOf(message, this.pacing.partBytes)
+    if (parts.length === 0) return this.send(link, message)
+    link.partsOut.push(...parts)
+    this.pump(link, now)
   }
 
   /** Applies events. Returns those that were new. */

@@ -15,7 +15,19 @@ export const PROTOCOL_HIGHEST = 1
 /** First bytes of a link, for ever the same: they tell a Fofoca of any version from anything else. */
 const MAGIC = 0x464f464f // "FOFO"
 
-const TYPES = ['hello', 'intro', 'root', 'rows', 'want', 'events', 'claim', 'ping', 'pong', 'bye'] as const
+const TYPES = [
+  'hello',
+  'intro',
+  'root',
+  'rows',
+  'want',
+  'events',
+  'claim',
+  'ping',
+  'pong',
+  'bye',
+  'part',
+] as const
 const FAREWELLS = ['left', 'offline'] as const
 
 export function encodeMessage(message: Message): Uint8Array {
@@ -56,6 +68,9 @@ function writeBody(writer: Writer, message: Message): void {
       return
     case 'bye':
       writer.byte(FAREWELLS.indexOf(message.why))
+      return
+    case 'part':
+      writer.uint(message.index).flag(message.last).block(message.bytes)
   }
 }
 
@@ -96,6 +111,8 @@ function readBody(reader: Reader, type: Message['type']): Message {
       if (why === undefined) throw new Malformed('an unknown farewell')
       return { type, why }
     }
+    case 'part':
+      return { type, index: reader.uint(), last: reader.flag(), bytes: reader.block() }
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a node keeps of one link. All of it ends with the link. */
 import type { CausalContext, Rows } from '../causality/context'
-import type { ClaimMessage, KeyedEvent, Root } from './messages'
+import type { ClaimMessage, KeyedEvent, Part, Root } from './messages'
+import { PartsIn } from './parts'
 
 export type LinkId = number
 export type MemberId = string
@@ -54,6 +55,9 @@ export interface Link {
   offer: Offer | undefined
   answer: Answer | undefined
   pull: Pull | undefined
+  /** Parts that wait for room on the link, in order. */
+  readonly partsOut: Part[]
+  readonly partsIn: PartsIn
   /** An offer that we let pass, since another link was already bringing the same. */
   deferred: boolean
   /** Bytes sent that the transport still holds. */
@@ -88,6 +92,8 @@ export function newLink(
     offer: undefined,
     answer: undefined,
     pull: undefined,
+    partsOut: [],
+    partsIn: new PartsIn(),
     deferred: false,
     outstandingBytes: 0,
     lagging: false,

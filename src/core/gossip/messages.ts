@@ -90,6 +90,19 @@ export interface ClaimMessage {
   readonly ghosts: ReadonlyMap<Key, VersionVector> | undefined
 }
 
+/**
+ * A piece of a Rows, Want or Claim that is too large to go at once; other messages may go between two of them.
+ * On Part: keep it until the last one has come, then take the whole as if it had come by itself. One that is not the
+ * next, or too many of them, end the link.
+ */
+export interface Part {
+  readonly type: 'part'
+  /** 0, 1, … */
+  readonly index: number
+  readonly last: boolean
+  readonly bytes: Uint8Array
+}
+
 /** On Ping: answer Pong with the same number at once. */
 export interface Ping {
   readonly type: 'ping'
@@ -108,4 +121,5 @@ export interface Bye {
   readonly why: 'left' | 'offline'
 }
 
-export type Message = Hello | Intro | Root | RowsOffer | Want | Events | ClaimMessage | Ping | Pong | Bye
+export type Message =
+  Hello | Intro | Root | RowsOffer | Want | Events | ClaimMessage | Ping | Pong | Bye | Part

@@ -4,7 +4,7 @@ import { EMPTY_VECTOR } from '../causality/version-vector'
 import { stateText } from '../store/oracle.fixtures'
 import { FINGERPRINT_ENTRIES } from '../limits'
 import type { Key } from '../store/value'
-import { encodeMessage } from './codec'
+import { decodeMessage, encodeMessage } from './codec'
 import type { ClaimMessage, Message } from './messages'
 import { connect, deliverOne, type End, settle, TestNode } from './pair.fixtures'
 
@@ -12,7 +12,7 @@ const typesOf = (messages: readonly Message[]) => messages.map(({ type }) => typ
 const say = (end: End, message: Message) =>
   end.at.give({ type: 'received', link: end.link, message: encodeMessage(message) })
 const equal = (a: TestNode, b: TestNode) => expect(stateText(a.node.replica)).toBe(stateText(b.node.replica))
-const few = { batchBytes: 40, windowBytes: 100, backlogBytesMax: 1e6 }
+const few = { batchBytes: 40, windowBytes: 100, backlogBytesMax: 1e6, partBytes: 1e4 }
 
 function ready(a: TestNode, b: TestNode): End {
   const end = connect(a, b)
@@ -264,6 +264,114 @@ describe('a pull', () => {
     const outputs = [1, 2, 3].flatMap((transfer) => say(end, { ...claim, transfer, ...wrong }))
     expect(outputs.map(({ type }) => type)).toEqual(expect.arrayContaining(['malformed']))
     expect(stateText(a.node.replica)).toBe(before)
+  })
+})
+
+describe('a message too large to go at once', () => {
+  /** Rows, Want and Claim with gaps, kills and ghosts, in parts of 20 bytes at the most. */
+  function apart(): { a: TestNode; b: TestNode } {
+    const pacing = { ...few, partBytes: 20 }
+    const [a, b] = [new TestNode('a', { pacing }), new TestNode('b', { pacing })]
+    for (let key = 0; key < 40; key++) a.set(`k${key}`, key)
+    settle(connect(a, b))
+    for (const end of [...a.ends.values(), ...b.ends.values()]) end.open = false
+    for (const node of [a, b]) for (const link of node.ends.keys()) node.give({ type: 'closed', link })
+    for (let key = 0; key < 40; key += 3) b.set(`k${key}`, undefined)
+    const gaps = (counter: number) => ({
+      actor: 'z.1' as Actor,
+      counter,
+      context: ['y.1' as Actor, counter],
+      time: 1,
+      merge: 'auto' as const,
+      value: counter,
+    })
+    for (let counter = 2; counter < 40; counter += 2)
+      b.node.replica.apply(`z${counter}` as Key, gaps(counter))
+    b.node.replica.takeEffects()
+    return { a, b }
+  }
+
+  it('goes in parts, other messages between them, and both come to the same state', () => {
+    const { a, b } = apart()
+    const end = connect(a, b)
+    const said: Message[] = []
+    for (let turn = 0; turn < 40; turn++) {
+      for (const from of [end, end.other]) {
+        const bytes = from.sent[0]?.length ?? 0
+        const message = deliverOne(from)
+        if (message === undefined) continue
+        said.push(message)
+        from.at.give({ type: 'sent', link: from.link, bytes })
+      }
+      if (turn < 20) b.set('live', turn)
+    }
+    said.push(...settle(end))
+    const types = typesOf(said)
+    expect(types.filter((type) => type === 'part').length).toBeGreaterThan(5)
+    expect(types.slice(types.indexOf('part'), types.lastIndexOf('part'))).toContain('events')
+    a.wait(2_000)
+    b.wait(2_000)
+    settle(end)
+    equal(a, b)
+    expect(a.node.replica.versions('k3' as Key)).toEqual([])
+  })
+
+  it('has no more under way than the window', () => {
+    const { a, b } = apart()
+    const end = connect(a, b)
+    let most = 0
+    for (let turn = 0; turn < 400; turn++) {
+      for (const from of [end, end.other]) {
+        most = Math.max(
+          most,
+          from.sent.reduce((bytes, message) => bytes + message.length, 0),
+        )
+        const bytes = from.sent[0]?.length ?? 0
+        if (deliverOne(from) !== undefined) from.at.give({ type: 'sent', link: from.link, bytes })
+      }
+    }
+    equal(a, b)
+    expect(most).toBeLessThan(few.windowBytes + 150)
+  })
+
+  const part = (index: number, last: boolean, bytes: Uint8Array): Message => ({
+    type: 'part',
+    index,
+    last,
+    bytes,
+  })
+  const rows = encodeMessage({ type: 'rows', token: 1, rows: new Map([['z.1' as Actor, [1, 5]]]) })
+  const ping = encodeMessage({ type: 'ping', number: 1 })
+  const [one, mebibyte] = [Uint8Array.of(1), new Uint8Array(2 ** 20)]
+
+  it.each<[string, Message[]]>([
+    ['begins in the middle', [part(1, true, rows)]],
+    ['leaves one out', [part(0, false, one), part(2, false, one)]],
+    ['comes twice', [part(0, false, one), part(0, false, one)]],
+    ['has an empty part', [part(0, false, new Uint8Array())]],
+    ['is no message', [part(0, true, one)]],
+    ['never goes in parts', [part(0, true, ping)]],
+    [
+      'is one byte too large',
+      [...Array.from({ length: 32 }, (_, at) => part(at, false, mebibyte)), part(32, false, one)],
+    ],
+  ])('ends the link if it %s', (_, messages) => {
+    const [a, b] = [new TestNode('a'), new TestNode('b')]
+    const end = ready(a, b)
+    const outputs = messages.map((message) => say(end, message).map(({ type }) => type))
+    for (const before of outputs.slice(0, -1)) expect(before).not.toContain('malformed')
+    expect(outputs.at(-1)).toContain('malformed')
+  })
+
+  it('is taken in however many parts', () => {
+    const [a, b] = [new TestNode('a'), new TestNode('b')]
+    const end = ready(a, b)
+    const outputs = [...rows].flatMap((byte, at) =>
+      say(end, part(at, at === rows.length - 1, Uint8Array.of(byte))),
+    )
+    expect(outputs.filter(({ type }) => type === 'malformed')).toEqual([])
+    const want = end.sent.map((bytes) => decodeMessage(bytes)).find(({ type }) => type === 'want')
+    expect(want).toMatchObject({ want: new Map([['z.1', [1, 5]]]) })
   })
 })
 

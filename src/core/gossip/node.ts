@@ -372,7 +372,7 @@ export class GossipNode {
       case 'rows':
         return this.antiEntropy.onRows(link, message, this.linkById.values(), now)
       case 'want':
-        return this.antiEntropy.onWant(link, message)
+        return this.antiEntropy.onWant(link, message, now)
       case 'events': {
         const fresh = this.antiEntropy.onEvents(link, message, now)
         if (message.transfer === 0) for (const keyed of fresh) this.broadcast.add(keyed, link.id)
@@ -383,6 +383,11 @@ export class GossipNode {
         this.commit(0, 'peer', now)
         if (ended) this.antiEntropy.takeUpDeferred(this.linkById.values(), now)
         this.outputs.push({ type: 'peersChanged' })
+        return
+      }
+      case 'part': {
+        const whole = this.antiEntropy.onPart(link, message, now)
+        if (whole !== undefined) this.handle(link, whole, now)
         return
       }
       case 'ping':
@@ -441,7 +446,7 @@ export class GossipNode {
     const link = this.linkById.get(id)
     if (link === undefined) return
     link.outstandingBytes = Math.max(0, link.outstandingBytes - bytes)
-    this.antiEntropy.pump(link)
+    this.antiEntropy.pump(link, now)
     this.broadcast.catchUp(link, () => this.antiEntropy.sendRoot(link, now))
   }
 

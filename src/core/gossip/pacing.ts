@@ -1,5 +1,5 @@
 /** How much goes on a link at a time. The simulator makes it small, so that little data takes many frames. */
-import { BATCH_BYTES, LINK_BACKLOG_BYTES_MAX, TRANSFER_WINDOW_BYTES } from '../limits'
+import { BATCH_BYTES, LINK_BACKLOG_BYTES_MAX, PART_BYTES, TRANSFER_WINDOW_BYTES } from '../limits'
 
 export interface Pacing {
   /** A batch of events is closed once it has roughly this many bytes. */
@@ -8,10 +8,13 @@ export interface Pacing {
   readonly windowBytes: number
   /** What live events may have under way on a link; beyond it they are left to anti-entropy. */
   readonly backlogBytesMax: number
+  /** A longer message of anti-entropy goes in parts of so many bytes. */
+  readonly partBytes: number
 }
 
 export const PACING: Pacing = {
   batchBytes: BATCH_BYTES,
   windowBytes: TRANSFER_WINDOW_BYTES,
   backlogBytesMax: LINK_BACKLOG_BYTES_MAX,
+  partBytes: PART_BYTES,
 }
