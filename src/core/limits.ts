@@ -104,6 +104,12 @@ export const REDIAL_MS_MAX = 30_000
 /** A peer not seen for so long is lost, and listed as lost for as long again, in milliseconds. */
 export const LOST_AFTER_MS = 600_000
 
+/** Peers' data waits so long for more of it before it is written, in milliseconds … */
+export const LAZY_MS_MAX = 100
+
+/** … unless it is more than so many entries. */
+export const LAZY_ENTRIES_MAX = 5_000
+
 /** A disk that fails is retried for so long before writes are said to be not saved, in milliseconds … */
 export const STORAGE_RETRY_MS = 10_000
 

@@ -3,6 +3,7 @@ import { MemoryDisk, MemoryStorage } from '../adapters/memory/storage'
 import type { Actor } from '../core/causality/dot'
 import {
   DELETES_REMEMBERED_KEYS,
+  LAZY_ENTRIES_MAX,
   STORAGE_RETRY_EVERY_MS_MAX,
   STORAGE_RETRY_EVERY_MS_MIN,
 } from '../core/limits'
@@ -26,27 +27,33 @@ class FastClock implements Clock {
   }
 }
 
-function journalOn(disk: MemoryDisk) {
+/** Nothing that waits for time goes on before `pass`. */
+class StoppedClock extends FastClock {
+  private waiting: (() => void)[] = []
+  override wake = (_delayMs: number, callback: () => void) => {
+    this.waiting.push(callback)
+    return () => void (this.waiting = this.waiting.filter((each) => each !== callback))
+  }
+
+  pass(): void {
+    for (const callback of this.waiting.splice(0)) callback()
+  }
+}
+
+function journalOn(disk: MemoryDisk, clock: Clock = new FastClock()) {
   const replica = new Replica(DELETES_REMEMBERED_KEYS)
   const told: string[] = []
-  const journal = new Journal(
-    new MemoryStorage(disk),
-    0,
-    new LogContents(),
-    new LogContents(),
-    new FastClock(),
-    {
-      durable: (sequence) => told.push(`durable ${sequence}`),
-      failing: (error, lastNumber) => told.push(`failing ${error.reason} after ${lastNumber}`),
-      recovered: () => told.push('recovered'),
-      fenced: () => told.push('fenced'),
-      freeze: () => ({
-        context: replica.context.copyRows(),
-        entries: [...replica.entries()],
-        ghosts: new Map(replica.ghostsByKey()),
-      }),
-    },
-  )
+  const journal = new Journal(new MemoryStorage(disk), 0, new LogContents(), new LogContents(), clock, {
+    durable: (sequence) => told.push(`durable ${sequence}`),
+    failing: (error, lastNumber) => told.push(`failing ${error.reason} after ${lastNumber}`),
+    recovered: () => told.push('recovered'),
+    fenced: () => told.push('fenced'),
+    freeze: () => ({
+      context: replica.context.copyRows(),
+      entries: [...replica.entries()],
+      ghosts: new Map(replica.ghostsByKey()),
+    }),
+  })
   let counter = 0
   const write = (value: string) => {
     replica.put(parseKey('key'), value, 'auto', { actor: 'a.1' as Actor, counter: ++counter }, 0)
@@ -54,7 +61,16 @@ function journalOn(disk: MemoryDisk) {
     journal.flush()
     return journal.durable(sequence)
   }
-  return { journal, replica, told, write }
+  /** What a peer wrote. */
+  const learn = (entries: number) => {
+    for (let left = entries; left > 0; left--) {
+      replica.put(parseKey(`key ${left}`), 1, 'auto', { actor: 'b.1' as Actor, counter: ++counter }, 0)
+    }
+    const sequence = journal.add(replica.takeEffects()!, false)
+    journal.flush()
+    return sequence
+  }
+  return { journal, replica, told, write, learn }
 }
 
 function digestOf(disk: MemoryDisk): string {
@@ -62,6 +78,9 @@ function digestOf(disk: MemoryDisk): string {
   take(disk.state())
   return replica.digest()
 }
+
+/** All that goes on without waiting for time. */
+const turns = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('the journal', () => {
   it.each([
@@ -80,6 +99,27 @@ describe('the journal', () => {
     expect(told).toEqual(['durable 1', 'durable 3'])
     expect(disk.lastNumber).toBe(2)
     expect(digestOf(disk)).toBe(replica.digest())
+  })
+
+  it('lets what nobody waits for wait a little for more of its kind', async () => {
+    const [disk, clock] = [new MemoryDisk(), new StoppedClock()]
+    const { journal, learn, told, write } = journalOn(disk, clock)
+    for (let times = 0; times < 3; times++) learn(1)
+    await turns()
+    expect(told).toEqual([])
+    clock.pass()
+    await turns()
+    expect(told).toEqual(['durable 3'])
+    expect(disk.lastNumber).toBe(1)
+    await journal.durable(learn(1)) // somebody waits
+    learn(1)
+    await write('own')
+    learn(LAZY_ENTRIES_MAX + 1)
+    await turns()
+    expect(told).toEqual(['durable 3', 'durable 4', 'durable 6', 'durable 7'])
+    learn(1)
+    await journal.close()
+    expect(told.at(-1)).toBe('durable 8')
   })
 
   it('retries a commit that failed, and tells nobody', async () => {

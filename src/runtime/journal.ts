@@ -1,11 +1,17 @@
 /**
  * The journal: turns commits into durable log records, in order, in groups. What is asked to be durable first is
- * `strict`. When the disk fails it reopens, looks up what became of the commit of unknown outcome, and retries for
+ * `strict`; what nobody waits for, peers' data, waits a little for more of its kind. When the disk fails it reopens, looks up what became of the commit of unknown outcome, and retries for
  * a while; after that it says so, and the state is committed whole once the disk is back (DESIGN 4.3).
  */
 import { effectsOfState, encodeEffects, type FrozenState } from '../core/codec/record'
 import { mergeEffects, type Effects } from '../core/store/effects'
-import { STORAGE_RETRY_MS, STORAGE_RETRY_EVERY_MS_MAX, STORAGE_RETRY_EVERY_MS_MIN } from '../core/limits'
+import {
+  LAZY_ENTRIES_MAX,
+  LAZY_MS_MAX,
+  STORAGE_RETRY_EVERY_MS_MAX,
+  STORAGE_RETRY_EVERY_MS_MIN,
+  STORAGE_RETRY_MS,
+} from '../core/limits'
 import type { LogContents } from './log-contents'
 import { type Clock, type Storage, StorageError } from './ports'
 
@@ -25,7 +31,6 @@ export interface JournalEvents {
 interface Pending {
   readonly sequence: number
   readonly effects: Effects
-  readonly strict: boolean
 }
 
 /** A checkpoint that is ready to be written. */
@@ -37,6 +42,10 @@ interface Prepared {
 
 export class Journal {
   private pending: Pending[] = []
+  private pendingEntries = 0
+  /** An own write is pending. */
+  private pendingOwn = false
+  private cancelLater: (() => void) | undefined
   private sequence = 0
   private durableSequence = 0
   private wholeNeeded = false
@@ -67,21 +76,31 @@ export class Journal {
     return this.failure !== undefined
   }
 
-  /** Takes a commit; returns its sequence number. It is written at the next `flush`. */
+  /** Takes a commit, `strict` if it holds own writes; returns its sequence number. It is written after the next `flush`. */
   add(effects: Effects, strict: boolean): number {
-    this.pending.push({ sequence: ++this.sequence, effects, strict })
+    this.pending.push({ sequence: ++this.sequence, effects })
+    this.pendingEntries += effects.entries.length
+    this.pendingOwn ||= strict
     return this.sequence
   }
 
   /** The state was rewritten: it is to be committed whole. Returns the sequence number of that. */
   addWhole(): number {
     this.wholeNeeded = true
-    this.pending = []
+    this.takePending()
     return ++this.sequence
   }
 
-  /** Begins to write what is pending. */
+  /** Begins to write what is pending, or waits a little if it may wait. */
   flush(): void {
+    if (this.running !== undefined || this.closed || !this.hasWork()) return
+    if (!this.mayWait()) this.start()
+    else this.cancelLater ??= this.clock.wake(LAZY_MS_MAX, () => this.start())
+  }
+
+  private start(): void {
+    this.cancelLater?.()
+    this.cancelLater = undefined
     if (this.running !== undefined || this.closed || !this.hasWork()) return
     this.running = this.run().finally(() => {
       this.running = undefined
@@ -94,6 +113,7 @@ export class Journal {
     if (sequence <= this.durableSequence) return Promise.resolve()
     if (this.failure !== undefined) return Promise.reject(this.failure)
     if (this.closed) return Promise.reject(new StorageError('closed', 'the store was closed'))
+    queueMicrotask(() => this.flush())
     return new Promise((resolve, reject) => this.waiters.push({ sequence, resolve, reject }))
   }
 
@@ -111,7 +131,7 @@ export class Journal {
   /** Writes what is pending, gives up on what can't be written, and closes the storage. Settles once. */
   async close(): Promise<void> {
     if (this.closed) return
-    this.flush()
+    this.start()
     while (this.running !== undefined && this.failure === undefined) await this.running
     if (this.closed) return
     this.closed = true
@@ -123,25 +143,31 @@ export class Journal {
     return this.pending.length > 0 || this.wholeNeeded || this.prepared !== undefined
   }
 
+  /** Peers' data only, not much of it, and nobody asked. */
+  private mayWait(): boolean {
+    const { wholeNeeded, prepared, waiters, pendingOwn, pendingEntries } = this
+    if (wholeNeeded || prepared !== undefined || waiters.length > 0 || pendingOwn) return false
+    return pendingEntries <= LAZY_ENTRIES_MAX
+  }
+
   private async run(): Promise<void> {
-    while (this.hasWork() && !this.closed) {
+    do {
       if (this.wholeNeeded) await this.writeWhole()
       else if (this.prepared !== undefined) await this.writePrepared()
       else await this.writePending()
-    }
+    } while (this.hasWork() && !this.closed && !this.mayWait())
   }
 
   private async writePending(): Promise<void> {
-    const taken = this.pending
-    this.pending = []
+    const durability = this.pendingOwn ? 'strict' : 'relaxed'
+    const taken = this.takePending()
     const merged = mergeEffects(taken.map(({ effects }) => effects))
     const records = [...encodeEffects(merged)]
     this.log.add(records, merged)
     const compact = this.shouldCompact() ? this.events.freeze() : undefined
-    const strict = taken.some((pending) => pending.strict)
     const first = this.lastNumber + 1
     const last = this.lastNumber + records.length
-    const write = () => this.storage.append(first, records, strict ? 'strict' : 'relaxed')
+    const write = () => this.storage.append(first, records, durability)
     const written = await this.persist(write, async () => (await this.storage.lastNumber()) >= last)
     if (!written) return
     this.lastNumber = last
@@ -153,7 +179,7 @@ export class Journal {
     const sequence = this.sequence
     this.wholeNeeded = false
     this.wholes += 1
-    this.pending = []
+    this.takePending()
     this.prepared = undefined
     const state = this.events.freeze()
     const records = [...encodeEffects(effectsOfState(state))]
@@ -167,6 +193,14 @@ export class Journal {
     this.log = this.log.emptied()
     this.checkpoint = this.contentsOf(records, state)
     this.settle(sequence)
+  }
+
+  private takePending(): Pending[] {
+    const taken = this.pending
+    this.pending = []
+    this.pendingEntries = 0
+    this.pendingOwn = false
+    return taken
   }
 
   // Compaction
