@@ -48,6 +48,9 @@ export const PART_BYTES = 16_000
 /** A message that goes in parts, in bytes as a whole: 32 MiB. */
 export const PARTED_BYTES_MAX = 33_554_432
 
+/** Cells of a sketch of a set; a multiple of 3. */
+export const SKETCH_CELLS_MAX = 196_608
+
 /** A transfer that made no progress for so long has ended, in milliseconds. */
 export const TRANSFER_IDLE_MS_MAX = 30_000
 

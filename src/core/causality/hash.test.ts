@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { hashText, hashToHex, sameHash, SetFingerprint } from './hash'
+import { type Hash128, hashText, hashToHex, hashWords, sameHash, SetFingerprint } from './hash'
 
 /** MurmurHash3_x86_128 of bytes, after Appleby's C, in 64-bit arithmetic: slow, plain, and unlike ours. */
 function reference(bytes: Uint8Array, seed = 0): string {
@@ -79,6 +79,21 @@ describe('the reference that the hash is held against', () => {
       view.setUint32(4 * lane, Number.parseInt(hex.slice(8 * lane, 8 * lane + 8), 16), true)
     return bytes
   }
+})
+
+describe('the hash of four integers', () => {
+  it('is that of their bytes, the least significant first', () => {
+    const word = fc.integer({ min: 0, max: 2 ** 32 - 1 })
+    const hash = new Uint32Array(4)
+    fc.assert(
+      fc.property(fc.tuple(word, word, word, word), word, (words, seed) => {
+        const bytes = new Uint8Array(16)
+        for (const [at, value] of words.entries()) new DataView(bytes.buffer).setUint32(4 * at, value, true)
+        hashWords(...words, seed, hash)
+        expect(hashToHex([...hash] as unknown as Hash128)).toBe(reference(bytes, seed))
+      }),
+    )
+  })
 })
 
 describe('the hash of a text', () => {

@@ -58,11 +58,15 @@ function hashIntoLanes(text: string): void {
   h3 ^= Math.imul(rotate(Math.imul(tail[2] as number, C3), 17), C4)
   h2 ^= Math.imul(rotate(Math.imul(tail[1] as number, C2), 16), C3)
   h1 ^= Math.imul(rotate(Math.imul(tail[0] as number, C1), 15), C2)
-  const bytes = length * 2
-  h1 ^= bytes
-  h2 ^= bytes
-  h3 ^= bytes
-  h4 ^= bytes
+  finish(h1, h2, h3, h4, length * 2)
+}
+
+/** The end of a hash over so many bytes, into the lanes. */
+function finish(end1: number, end2: number, end3: number, end4: number, bytes: number): void {
+  let h1 = end1 ^ bytes
+  let h2 = end2 ^ bytes
+  let h3 = end3 ^ bytes
+  let h4 = end4 ^ bytes
   h1 = (h1 + h2 + h3 + h4) | 0
   h2 = (h2 + h1) | 0
   h3 = (h3 + h1) | 0
@@ -76,6 +80,20 @@ function hashIntoLanes(text: string): void {
   lanes[1] = h2 + h1
   lanes[2] = h3 + h1
   lanes[3] = h4 + h1
+}
+
+/** The hash of four 32-bit integers under a seed, which is one as well, into `hash`. */
+export function hashWords(a: number, b: number, c: number, d: number, seed: number, hash: Uint32Array): void {
+  let h1 = seed ^ Math.imul(rotate(Math.imul(a, C1), 15), C2)
+  h1 = (Math.imul((rotate(h1, 19) + seed) | 0, 5) + 0x561ccd1b) | 0
+  let h2 = seed ^ Math.imul(rotate(Math.imul(b, C2), 16), C3)
+  h2 = (Math.imul((rotate(h2, 17) + seed) | 0, 5) + 0x0bcaa747) | 0
+  let h3 = seed ^ Math.imul(rotate(Math.imul(c, C3), 17), C4)
+  h3 = (Math.imul((rotate(h3, 15) + seed) | 0, 5) + 0x96cd1c35) | 0
+  let h4 = seed ^ Math.imul(rotate(Math.imul(d, C4), 18), C1)
+  h4 = (Math.imul((rotate(h4, 13) + h1) | 0, 5) + 0x32ac3b17) | 0
+  finish(h1, h2, h3, h4, 16)
+  hash.set(lanes)
 }
 
 export function hashText(text: string): Hash128 {

@@ -6,6 +6,7 @@ import {
   difference,
   hasCounter,
   hasInterval,
+  intersection,
   type Intervals,
   isIntervals,
   union,
@@ -65,6 +66,7 @@ describe('a set of counters as intervals', () => {
         const rest = difference(rowA, rowB)
         expect(joined).toEqual(rowOf(new Set([...a, ...b])))
         expect(rest).toEqual(rowOf(a.filter((counter) => !b.includes(counter))))
+        expect(intersection(rowA, rowB)).toEqual(rowOf(a.filter((counter) => b.includes(counter))))
         expect([rowA, rowB]).toEqual([rowOf(a), rowOf(b)])
         for (let from = 1; from <= UNIVERSE; from += 3) {
           expect(hasCounter(rowA, from)).toBe(a.includes(from))

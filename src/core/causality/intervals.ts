@@ -96,6 +96,22 @@ export function difference(a: Intervals, b: Intervals): number[] {
   return left
 }
 
+/** The counters that are in both. Commutative, associative, idempotent. */
+export function intersection(a: Intervals, b: Intervals): number[] {
+  const both: number[] = []
+  let inA = 0
+  let inB = 0
+  while (inA < a.length && inB < b.length) {
+    const [endOfA, endOfB] = [a[inA + 1] as number, b[inB + 1] as number]
+    const from = Math.max(a[inA] as number, b[inB] as number)
+    const to = Math.min(endOfA, endOfB)
+    if (from <= to) both.push(from, to)
+    if (endOfA < endOfB) inA += 2
+    else inB += 2
+  }
+  return both
+}
+
 /** How many counters the set has. */
 export function countOf(row: Intervals): number {
   let count = 0

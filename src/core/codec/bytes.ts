@@ -60,8 +60,13 @@ export class Writer {
     return this
   }
 
+  uint32(value: number): this {
+    encoding.writeUint32(this.encoder, value)
+    return this
+  }
+
   hash(value: Hash128): this {
-    for (const lane of value) encoding.writeUint32(this.encoder, lane)
+    for (const lane of value) this.uint32(lane)
     return this
   }
 
@@ -169,10 +174,13 @@ export class Reader {
     }
   }
 
+  uint32(): number {
+    this.need(4)
+    return decoding.readUint32(this.decoder)
+  }
+
   hash(): Hash128 {
-    this.need(16)
-    const lane = () => decoding.readUint32(this.decoder)
-    return [lane(), lane(), lane(), lane()]
+    return [this.uint32(), this.uint32(), this.uint32(), this.uint32()]
   }
 
   vector(): VersionVector {
