@@ -4,6 +4,8 @@ import { BrowserRandom } from './adapters/browser/random'
 import { parseRoomCode, roomId, roomLink, serverFromLocation } from './adapters/browser/room'
 import { BrowserSlots } from './adapters/browser/slots'
 import { PeerJsTransport } from './adapters/peerjs/transport'
+import { TransportBesideTabs } from './adapters/tabs/beside'
+import { TabTransport } from './adapters/tabs/transport'
 import type { OpenOptions } from './runtime/contract'
 import { type KvHandle, openKv } from './runtime/kv'
 
@@ -17,19 +19,21 @@ export const slots = new BrowserSlots(clock, random)
  * `afterForget` is called once `forget` erased the room.
  */
 export async function openRoom(
-  { room, server, iceServers, signal }: OpenOptions,
+  { room, server, iceServers, nearby = true, signal }: OpenOptions,
   afterForget: (code: string) => void = () => undefined,
 ): Promise<KvHandle> {
   const code = parseRoomCode(room)
   const id = roomId(code)
   const base = new URL(server ?? '.', globalThis.location.href)
-  const transport = new PeerJsTransport({
+  const links = new PeerJsTransport({
     ...serverFromLocation(base),
     roomId: id,
     iceServers: iceServers ?? [],
     clock,
     random,
   })
+  const tabs = new TabTransport({ roomId: id, clock, newSelf: () => links.self })
+  const transport = nearby ? new TransportBesideTabs({ far: links, tabs, clock }) : links
   return openKv(
     { slots, transport, clock, random, roomId: id, afterForget, room: { code, link: roomLink(base, code) } },
     signal,

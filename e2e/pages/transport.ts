@@ -47,6 +47,7 @@ export class Tab {
     this.transport.start({
       signaling: (state) => this.signaling.push(state),
       members: (ids) => (this.members = ids),
+      nearby: () => undefined,
       opened: (link, member, dialledBy) => this.opened.push({ link, member, dialledBy }),
       closed: (link) => this.closed.push(link),
       dialFailed: (member) => this.dialFailed.push(member),

@@ -250,6 +250,7 @@ function recorder(recording: Recording): TransportEvents {
   return {
     signaling: (state) => void (recording.signaling.push(state), all.push('signaling')),
     members: (ids) => void (recording.members.push(ids), all.push('members')),
+    nearby: () => undefined,
     opened: (link, member, dialledBy) =>
       void (recording.opened.push({ link, member, dialledBy }), all.push('opened')),
     closed: (link) => void (recording.closed.push(link), all.push('closed')),

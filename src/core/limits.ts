@@ -72,6 +72,9 @@ export const MESSAGE_BYTES_MAX = 4_194_304
 /** Links of one transport, those that are only opening included; a browser has about 500 connections for a page. */
 export const LINKS_MAX = 128
 
+/** What may be on its way to another tab of this browser, in bytes, before it has taken some of it. */
+export const TAB_WINDOW_BYTES = 1_048_576
+
 /** The state has rested for so long: tell the neighbours its root, in milliseconds … */
 export const ROOT_REST_MS = 300
 

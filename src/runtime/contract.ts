@@ -20,6 +20,8 @@ export interface OpenOptions {
   /** Address of the page's server; by default the one the page came from. */
   server?: string | URL
   iceServers?: RTCIceServer[]
+  /** Whether other tabs of this browser are linked without a network while the server can't be reached; so it is unless false. */
+  nearby?: boolean
   signal?: AbortSignal
 }
 

@@ -175,6 +175,10 @@ export class Driver implements TransportEvents {
     this.input({ type: 'members', members })
   }
 
+  nearby(members: readonly MemberId[]): void {
+    this.input({ type: 'nearby', members })
+  }
+
   opened(link: LinkId, member: MemberId, dialledBy: 'us' | 'them'): void {
     this.input({ type: 'opened', link, member, dialledBy })
   }

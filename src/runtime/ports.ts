@@ -15,6 +15,8 @@ export interface TransportEvents {
   signaling(state: SignalingState): void
   /** Everybody whom signaling lists in this room now, ourselves left out. */
   members(ids: readonly MemberId[]): void
+  /** Everybody who can be dialled now although signaling is down: other tabs of this browser. */
+  nearby(ids: readonly MemberId[]): void
   opened(link: LinkId, member: MemberId, dialledBy: 'us' | 'them'): void
   /** The link is gone for good; fired once for each that opened, also after `hangUp`. */
   closed(link: LinkId): void

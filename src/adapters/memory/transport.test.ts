@@ -27,6 +27,7 @@ describe('the memory network', () => {
     const events: TransportEvents = {
       signaling: (state) => log.push(`signaling ${state}`),
       members: (ids) => log.push(`members ${ids.join()}`),
+      nearby: () => undefined,
       opened: (link, member, by) => log.push(`opened ${link} ${member} ${by}`),
       closed: (link) => log.push(`closed ${link}`),
       dialFailed: (member) => log.push(`failed ${member}`),

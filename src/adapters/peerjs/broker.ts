@@ -45,6 +45,7 @@ export class Broker {
   readonly #events: BrokerEvents
   #peer: Peer | undefined
   #up = false
+  #isDown = false
   #stopped = false
   #attempt = 0
   #openedAt = 0
@@ -152,6 +153,7 @@ export class Broker {
   #opened(): void {
     this.#cancelTimer()
     this.#up = true
+    this.#isDown = false
     this.#openedAt = this.#options.clock.steady()
     this.#report('up')
     this.refresh()
@@ -170,8 +172,9 @@ export class Broker {
     const fraction = (random.bytes(1)[0] ?? 0) / 256
     this.#wait(true, reconnectDelayMs(this.#attempt, fraction), () => this.#connect())
     this.#attempt += 1
-    if (!this.#up) return
     this.#up = false
+    if (this.#isDown) return
+    this.#isDown = true
     this.#report('down')
   }
 

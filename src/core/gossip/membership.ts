@@ -32,20 +32,40 @@ export class Membership {
   private readonly memberById = new Map<MemberId, Member>()
   /** Sessions that said goodbye: their ids never come back. */
   private readonly departed = new Set<MemberId>()
+  /** Those who can be dialled although signaling is down. */
+  private nearbyIds: ReadonlySet<MemberId> = new Set()
   readonly nodeById = new Map<string, KnownNode>()
 
   /** Signaling lists them. New ones are dialled at `dialAt`; those long unlisted are given up. */
   listed(ids: readonly MemberId[], dialAt: () => number, now: number): void {
-    for (const id of ids) {
-      const member = this.memberById.get(id)
-      if (member !== undefined) member.listedAt = now
-      else if (!this.departed.has(id) && this.memberById.size < MEMBERS_MAX) {
-        this.memberById.set(id, { id, attempts: 0, dialling: false, dialAt: dialAt(), listedAt: now })
-      }
-    }
+    for (const id of ids) this.meet(id, dialAt, now)
     for (const member of this.memberById.values()) {
       if (now - member.listedAt > LOST_AFTER_MS) this.memberById.delete(member.id)
     }
+  }
+
+  /** These, and no others, can be dialled although signaling is down; whoever could not before, is at `dialAt`. */
+  nearby(ids: readonly MemberId[], dialAt: () => number, now: number): void {
+    const before = this.nearbyIds
+    this.nearbyIds = new Set(ids)
+    for (const id of ids) {
+      const member = this.meet(id, dialAt, now)
+      if (member !== undefined && !before.has(id)) member.dialAt = Math.min(member.dialAt, dialAt())
+    }
+  }
+
+  isNearby(id: MemberId): boolean {
+    return this.nearbyIds.has(id)
+  }
+
+  private meet(id: MemberId, dialAt: () => number, now: number): Member | undefined {
+    let member = this.memberById.get(id)
+    if (member !== undefined) member.listedAt = now
+    else if (!this.departed.has(id) && this.memberById.size < MEMBERS_MAX) {
+      member = { id, attempts: 0, dialling: false, dialAt: dialAt(), listedAt: now }
+      this.memberById.set(id, member)
+    }
+    return member
   }
 
   /** A member that we are linked with, or were, is dialled again at `dialAt`. */
@@ -91,11 +111,11 @@ export class Membership {
     }
   }
 
-  /** Takes those who are due and neither linked nor being dialled. */
-  takeDue(isLinked: (id: MemberId) => boolean, now: number): MemberId[] {
+  /** Takes those who are due, may be dialled and are not being dialled. */
+  takeDue(mayDial: (id: MemberId) => boolean, now: number): MemberId[] {
     const due: MemberId[] = []
     for (const member of this.memberById.values()) {
-      if (member.dialling || member.dialAt > now || isLinked(member.id)) continue
+      if (member.dialling || member.dialAt > now || !mayDial(member.id)) continue
       member.dialling = true
       due.push(member.id)
     }
@@ -103,10 +123,10 @@ export class Membership {
   }
 
   /** The next instant at which somebody is due; infinite if nobody is. */
-  nextDialAt(isLinked: (id: MemberId) => boolean): number {
+  nextDialAt(mayDial: (id: MemberId) => boolean): number {
     let next = Number.POSITIVE_INFINITY
     for (const member of this.memberById.values()) {
-      if (!member.dialling && member.dialAt < next && !isLinked(member.id)) next = member.dialAt
+      if (!member.dialling && member.dialAt < next && mayDial(member.id)) next = member.dialAt
     }
     return next
   }
@@ -114,6 +134,7 @@ export class Membership {
   /** Nobody is dialled any more: their sessions, and ours, end here. */
   forgetMembers(): void {
     this.memberById.clear()
+    this.nearbyIds = new Set()
   }
 
   node(id: string, now: number): KnownNode {

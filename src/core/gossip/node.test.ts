@@ -21,6 +21,26 @@ function ready(a: TestNode, b: TestNode): End {
   return end
 }
 
+describe('while signaling is down', () => {
+  const dialled = (node: TestNode) =>
+    node.outputs.flatMap((output) => (output.type === 'dial' ? [output.member] : []))
+
+  it('a node dials those who are nearby, and nobody else', () => {
+    const node = new TestNode('a')
+    node.give({ type: 'signaling', up: false, self: 'a' })
+    node.give({ type: 'members', members: ['far', 'near'] })
+    node.give({ type: 'nearby', members: ['near'] })
+    node.wait(5_000)
+    expect(dialled(node)).toEqual(['near'])
+    node.give({ type: 'dialFailed', member: 'near' })
+    node.give({ type: 'nearby', members: [] })
+    node.wait(60_000)
+    expect(dialled(node)).toEqual(['near'])
+    node.give({ type: 'signaling', up: true, self: 'a' })
+    expect(dialled(node).toSorted()).toEqual(['far', 'near', 'near'])
+  })
+})
+
 describe('a link', () => {
   it('begins with Hello, Intro, a ping and one Root each way when the states are equal', () => {
     const [a, b] = [new TestNode('a'), new TestNode('b')]

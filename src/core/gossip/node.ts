@@ -106,6 +106,9 @@ export class GossipNode {
         return this.offline(input.why, now)
       case 'members':
         return this.listed(input.members, now)
+      case 'nearby':
+        this.membership.nearby(input.members, () => now + this.jitter(0, 500), now)
+        return this.work(now)
       case 'signaling':
         this.self = input.self
         this.signalingUp = input.up
@@ -133,11 +136,10 @@ export class GossipNode {
   /** When the next tick is due; infinite if nothing waits for time. */
   wakeAt(): number {
     let at = Math.min(this.rootsAt, this.roundAt, this.refreshAt)
-    if (this.signalingUp)
-      at = Math.min(
-        at,
-        this.membership.nextDialAt((id) => this.isLinked(id)),
-      )
+    at = Math.min(
+      at,
+      this.membership.nextDialAt((id) => this.mayDial(id)),
+    )
     for (const link of this.linkById.values()) {
       at = Math.min(at, link.silentAt, link.pingAt)
       if (link.pull !== undefined) at = Math.min(at, link.pull.progressAt + TRANSFER_IDLE_MS_MAX)
@@ -259,6 +261,11 @@ export class GossipNode {
     this.membership.listed(members, dialAt, now)
     this.refreshAt = now + this.jitter(REFRESH_EVERY_MS / 2, REFRESH_EVERY_MS)
     this.work(now)
+  }
+
+  private mayDial(member: MemberId): boolean {
+    if (this.self === undefined || this.isLinked(member)) return false
+    return this.signalingUp || this.membership.isNearby(member)
   }
 
   private isLinked(member: MemberId): boolean {
@@ -480,10 +487,8 @@ export class GossipNode {
       this.refreshAt = now + this.jitter(REFRESH_EVERY_MS / 2, REFRESH_EVERY_MS)
       this.outputs.push({ type: 'refresh' })
     }
-    if (this.self !== undefined && this.signalingUp) {
-      for (const member of this.membership.takeDue((id) => this.isLinked(id), now)) {
-        this.outputs.push({ type: 'dial', member })
-      }
+    for (const member of this.membership.takeDue((id) => this.mayDial(id), now)) {
+      this.outputs.push({ type: 'dial', member })
     }
   }
 

@@ -33,6 +33,8 @@ export type Input =
   /** Says goodbye, and goes on alone. */
   | { readonly type: 'offline'; readonly why: 'left' | 'offline' }
   | { readonly type: 'members'; readonly members: readonly MemberId[] }
+  /** Those who can be dialled although signaling is down. */
+  | { readonly type: 'nearby'; readonly members: readonly MemberId[] }
   | { readonly type: 'signaling'; readonly up: boolean; readonly self: MemberId }
   | {
       readonly type: 'opened'
