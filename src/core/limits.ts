@@ -57,6 +57,25 @@ export const TRANSFER_IDLE_MS_MAX = 30_000
 /** Peers remembered, of which redialling and the list of peers consist. */
 export const MEMBERS_MAX = 1_000
 
+/** Up to so many members, ourselves included, everybody is linked with everybody. */
+export const FULL_MESH_MEMBERS_MAX = 8
+
+/** In a larger room a node dials until it has so many links … */
+export const LINKS_WANTED = 6
+
+/** … takes those that others dial, and keeps no more than this of them. */
+export const LINKS_SETTLED_MAX = 8
+
+/** On either side of the ring, so many of those that seem to be away are redialled. */
+export const RING_REDIALS_MAX = 4
+
+/** Who ended a link, or was told that it ends, because there are too many, does not dial the other for so long … */
+export const SURPLUS_MS_MIN = 5_000
+export const SURPLUS_MS_MAX = 10_000
+
+/** … and for so long not unless they are neighbours on the ring, in milliseconds. */
+export const SURPLUS_CHORD_MS = 60_000
+
 /** A node's id, in characters. */
 export const NODE_ID_LENGTH_MAX = 32
 

@@ -3,6 +3,7 @@
  * oracle of DESIGN 5 looks at every state that any tab is in, and at the end at all of them together.
  */
 import { CausalContext } from '../core/causality/context'
+import { OVERLAY, type OverlaySize } from '../core/gossip/overlay'
 import type { Pacing } from '../core/gossip/pacing'
 import type { StateFragment } from '../core/store/fragment'
 import { History, stateText } from '../core/store/oracle.fixtures'
@@ -32,6 +33,7 @@ export class Cluster implements World {
   readonly network: Network
   readonly deletesRemembered: number
   readonly pacing: Pacing
+  readonly overlay: OverlaySize
   private readonly tabs: Tab[]
   private readonly keys: Key[]
   private readonly files: StateFragment[] = []
@@ -52,6 +54,8 @@ export class Cluster implements World {
       partBytes: random.integer(20, 300),
     }
     this.keys = Array.from({ length: random.pick([1, 2, 3, 5, 20]) }, (_, at) => `k${at}` as Key)
+    // In some, four or five tabs are a large room already.
+    this.overlay = seed % 4 === 2 ? { fullMeshMembers: 3, wanted: 3, settled: 3 } : OVERLAY
     const skews = [0, 0, -1e9, 3e11, 8.64e15]
     this.tabs = Array.from({ length: random.integer(2, 5) }, (_, at) => new Tab(at, this, random.pick(skews)))
   }

@@ -6,6 +6,7 @@ import type { Actor } from '../core/causality/dot'
 import { decodeEffects, effectsOfState, encodeEffects } from '../core/codec/record'
 import type { LinkId } from '../core/gossip/link'
 import { GossipNode } from '../core/gossip/node'
+import type { OverlaySize } from '../core/gossip/overlay'
 import type { Pacing } from '../core/gossip/pacing'
 import type { Input, Output } from '../core/gossip/step'
 import type { StateFragment } from '../core/store/fragment'
@@ -27,6 +28,7 @@ export interface World {
   readonly history: History
   readonly deletesRemembered: number
   readonly pacing: Pacing
+  readonly overlay: OverlaySize
   /** Something a tab did changed its state. */
   changed(tab: Tab): void
   fail(why: string): never
@@ -179,8 +181,11 @@ export class Tab {
     this.ownCommit = this.durableCommit = 0
     this.durableCounter = actor === undefined ? 0 : replica.context.highest(actor)
     const random = { fraction: () => world.random.fraction(), mintActor: () => this.mint() }
-    const { deletesRemembered, pacing } = world
-    return new GossipNode({ nodeId: `n${this.number}`, actor, deletesRemembered, random, pacing }, replica)
+    const { deletesRemembered, pacing, overlay } = world
+    return new GossipNode(
+      { nodeId: `n${this.number}`, actor, deletesRemembered, random, pacing, overlay },
+      replica,
+    )
   }
 
   private replicaOf(records: readonly Uint8Array[]): Replica {

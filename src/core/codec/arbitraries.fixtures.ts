@@ -107,7 +107,7 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
     ghosts: fc.option(ghosts, { nil: undefined }),
   }),
   fc.record({ type: fc.constantFrom('ping', 'pong'), number: uints }),
-  fc.record({ type: type('bye'), why: fc.constantFrom('left', 'offline') }),
+  fc.record({ type: type('bye'), why: fc.constantFrom('left', 'offline', 'surplus') }),
   fc.record({
     type: type('part'),
     index: uints,

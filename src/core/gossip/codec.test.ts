@@ -97,7 +97,7 @@ describe('bytes that are no message', () => {
       'a root cut short',
       encodeMessage({ type: 'root', context: [1, 2, 3, 4], live: [1, 2, 3, 4] }).slice(0, -1),
     ],
-    ['an unknown farewell', Uint8Array.of(TYPE_OF.bye, 2)],
+    ['an unknown farewell', Uint8Array.of(TYPE_OF.bye, 3)],
     ['a farewell without a reason', Uint8Array.of(TYPE_OF.bye)],
     ['an integer beyond 2^53', Uint8Array.of(TYPE_OF.ping, 255, 255, 255, 255, 255, 255, 255, 255, 1)],
     ['a byte too many', Uint8Array.of(TYPE_OF.ping, 1, 0)],

@@ -28,7 +28,7 @@ const TYPES = [
   'bye',
   'part',
 ] as const
-const FAREWELLS = ['left', 'offline'] as const
+const FAREWELLS = ['left', 'offline', 'surplus'] as const
 
 export function encodeMessage(message: Message): Uint8Array {
   const writer = new Writer().byte(TYPES.indexOf(message.type))

@@ -4,17 +4,25 @@
  */
 import { LOST_AFTER_MS, MEMBERS_MAX, REDIAL_MS_MAX, REDIAL_MS_MIN } from '../limits'
 import type { LinkId, MemberId } from './link'
+import { type OverlaySize, ringPlace, type Spot, type Wanted, wantedOf } from './overlay'
 
-export interface Member {
-  readonly id: MemberId
+export interface Member extends Spot {
   attempts: number
   dialling: boolean
+  /** Not dialled before. */
   dialAt: number
-  listedAt: number
+  /** Not dialled before as a chord, which anybody can be. */
+  chordAt: number
+  listed: boolean
+  /** For so long signaling, being up, has not listed it. */
+  unlistedMs: number
+  suspect: boolean
 }
 
 export interface KnownNode {
   readonly id: string
+  /** Its session, as far as we know. */
+  member: MemberId
   link: LinkId | undefined
   seenAt: number
   farewell: 'left' | 'offline' | undefined
@@ -34,64 +42,102 @@ export class Membership {
   private readonly departed = new Set<MemberId>()
   /** Those who can be dialled although signaling is down. */
   private nearbyIds: ReadonlySet<MemberId> = new Set()
+  private signalingUp = false
+  private listedAt: number | undefined
   readonly nodeById = new Map<string, KnownNode>()
 
-  /** Signaling lists them. New ones are dialled at `dialAt`; those long unlisted are given up. */
+  constructor(private readonly size: OverlaySize) {}
+
+  /** Signaling is up or down: only while it is up does it tell anything that it does not list somebody. */
+  signaling(up: boolean, now: number): void {
+    this.signalingUp = up
+    this.listedAt = up ? now : undefined
+  }
+
+  /** Signaling lists them. New ones are dialled at `dialAt` at the earliest; those long unlisted are given up. */
   listed(ids: readonly MemberId[], dialAt: () => number, now: number): void {
-    for (const id of ids) this.meet(id, dialAt, now)
+    const sinceMs = now - (this.listedAt ?? now)
+    this.listedAt = now
     for (const member of this.memberById.values()) {
-      if (now - member.listedAt > LOST_AFTER_MS) this.memberById.delete(member.id)
+      member.listed = false
+      member.unlistedMs += sinceMs
+    }
+    for (const id of ids) {
+      const member = this.memberById.get(id) ?? this.add(id, dialAt)
+      if (member === undefined) continue
+      member.listed = true
+      member.unlistedMs = 0
+    }
+    for (const member of this.memberById.values()) {
+      if (member.unlistedMs > LOST_AFTER_MS) this.memberById.delete(member.id)
     }
   }
 
   /** These, and no others, can be dialled although signaling is down; whoever could not before, is at `dialAt`. */
-  nearby(ids: readonly MemberId[], dialAt: () => number, now: number): void {
+  nearby(ids: readonly MemberId[], dialAt: () => number): void {
     const before = this.nearbyIds
     this.nearbyIds = new Set(ids)
     for (const id of ids) {
-      const member = this.meet(id, dialAt, now)
-      if (member !== undefined && !before.has(id)) member.dialAt = Math.min(member.dialAt, dialAt())
+      const member = this.memberById.get(id) ?? this.add(id, dialAt)
+      if (member === undefined) continue
+      member.listed = true
+      member.unlistedMs = 0
+      if (before.has(id)) continue
+      member.suspect = false
+      member.dialAt = Math.min(member.dialAt, dialAt())
     }
   }
 
-  isNearby(id: MemberId): boolean {
-    return this.nearbyIds.has(id)
-  }
-
-  private meet(id: MemberId, dialAt: () => number, now: number): Member | undefined {
-    let member = this.memberById.get(id)
-    if (member !== undefined) member.listedAt = now
-    else if (!this.departed.has(id) && this.memberById.size < MEMBERS_MAX) {
-      member = { id, attempts: 0, dialling: false, dialAt: dialAt(), listedAt: now }
-      this.memberById.set(id, member)
+  private add(id: MemberId, dialAt: () => number): Member | undefined {
+    if (this.departed.has(id) || this.memberById.size >= MEMBERS_MAX) return undefined
+    const member: Member = {
+      id,
+      place: ringPlace(id),
+      attempts: 0,
+      dialling: false,
+      dialAt: dialAt(),
+      chordAt: 0,
+      listed: false,
+      unlistedMs: 0,
+      suspect: false,
     }
+    this.memberById.set(id, member)
     return member
   }
 
-  /** A member that we are linked with, or were, is dialled again at `dialAt`. */
-  redialAt(id: MemberId, dialAt: number, now: number): void {
-    if (this.departed.has(id)) return
+  /** The last link with the member ended without a goodbye: it is dialled again at `dialAt` at the earliest. */
+  redialAt(id: MemberId, dialAt: number): void {
+    const member = this.memberById.get(id) ?? this.add(id, () => dialAt)
+    if (member === undefined) return
+    member.dialling = false
+    member.dialAt = dialAt
+    member.suspect = true
+  }
+
+  /** One of the two had links enough: it is left alone until then. */
+  surplus(id: MemberId, dialAt: number, chordAt: number): void {
     const member = this.memberById.get(id)
-    if (member === undefined) {
-      if (this.memberById.size >= MEMBERS_MAX) return
-      this.memberById.set(id, { id, attempts: 0, dialling: false, dialAt, listedAt: now })
-    } else {
-      member.dialling = false
-      member.dialAt = dialAt
-    }
+    if (member === undefined) return
+    member.dialling = false
+    member.suspect = false
+    member.dialAt = dialAt
+    member.chordAt = chordAt
   }
 
   /** A link opened. Whoever said goodbye and links again is back. */
-  linked(id: MemberId): void {
+  linked(id: MemberId, now: number): void {
     this.departed.delete(id)
-    const member = this.memberById.get(id)
+    const member = this.memberById.get(id) ?? this.add(id, () => now)
     if (member !== undefined) member.dialling = false
   }
 
   /** They speak as we do: the next redial is a first one. Those that only open links are dialled ever less often. */
   settled(id: MemberId): void {
     const member = this.memberById.get(id)
-    if (member !== undefined) member.attempts = 0
+    if (member === undefined) return
+    member.attempts = 0
+    member.suspect = false
+    member.unlistedMs = 0
   }
 
   failed(id: MemberId, random: number, now: number): void {
@@ -100,6 +146,7 @@ export class Membership {
     member.dialling = false
     member.dialAt = now + redialDelayMs(member.attempts, random)
     member.attempts += 1
+    member.suspect = true
   }
 
   depart(id: MemberId): void {
@@ -111,39 +158,76 @@ export class Membership {
     }
   }
 
-  /** Takes those who are due, may be dialled and are not being dialled. */
-  takeDue(mayDial: (id: MemberId) => boolean, now: number): MemberId[] {
+  /** Whom to be linked with, could everybody be dialled. */
+  wanted(self: MemberId, isLinked: (id: MemberId) => boolean): Wanted<Member> {
+    return wantedOf(ringPlace(self), this.memberById.values(), isLinked, this.size)
+  }
+
+  private mayDial(id: MemberId): boolean {
+    return this.signalingUp || this.nearbyIds.has(id)
+  }
+
+  /**
+   * Takes those to be dialled now, and tells when somebody is due next; infinite if nobody is. `fraction`: 0 ≤ x < 1,
+   * draws the chords.
+   */
+  takeDue(
+    self: MemberId,
+    linked: ReadonlySet<MemberId>,
+    fraction: () => number,
+    now: number,
+  ): { due: MemberId[]; next: number } {
+    const members = [...this.memberById.values()].filter(({ id }) => linked.has(id) || this.mayDial(id))
+    const isLinked = (id: MemberId) => linked.has(id)
+    const { isFullMesh, fixed, redials } = wantedOf(ringPlace(self), members, isLinked, this.size)
+    const isFree = (member: Member) => !member.dialling && !linked.has(member.id)
     const due: MemberId[] = []
-    for (const member of this.memberById.values()) {
-      if (member.dialling || member.dialAt > now || !mayDial(member.id)) continue
+    let next = Number.POSITIVE_INFINITY
+    const take = (member: Member, at: number) => {
+      if (at > now) {
+        next = Math.min(next, at)
+        return
+      }
       member.dialling = true
       due.push(member.id)
     }
-    return due
-  }
+    for (const member of [...fixed, ...redials]) if (isFree(member)) take(member, member.dialAt)
+    if (isFullMesh) return { due, next }
 
-  /** The next instant at which somebody is due; infinite if nobody is. */
-  nextDialAt(mayDial: (id: MemberId) => boolean): number {
-    let next = Number.POSITIVE_INFINITY
-    for (const member of this.memberById.values()) {
-      if (!member.dialling && member.dialAt < next && mayDial(member.id)) next = member.dialAt
+    const dialling = members.filter(({ id, dialling }) => dialling && !linked.has(id))
+    let missing = this.size.wanted - linked.size - dialling.length
+    if (missing <= 0) return { due, next }
+    const chords = chordsOf(members.filter((member) => member.listed && isFree(member)))
+    for (; missing > 0 && chords.length > 0; missing--) {
+      const ready = chords.filter((member) => chordAt(member) <= now)
+      const drawn = ready[Math.floor(fraction() * ready.length)]
+      if (drawn === undefined) return { due, next: Math.min(next, ...chords.map(chordAt)) }
+      take(drawn, now)
+      chords.splice(chords.indexOf(drawn), 1)
     }
-    return next
+    return { due, next }
   }
 
   /** Nobody is dialled any more: their sessions, and ours, end here. */
   forgetMembers(): void {
     this.memberById.clear()
     this.nearbyIds = new Set()
+    this.signalingUp = false
+    this.listedAt = undefined
   }
 
-  node(id: string, now: number): KnownNode {
+  node(id: string, member: MemberId, now: number): KnownNode {
     let node = this.nodeById.get(id)
     if (node === undefined) {
-      node = { id, link: undefined, seenAt: now, farewell: undefined, bytesIn: 0, bytesOut: 0 }
+      node = { id, member, link: undefined, seenAt: now, farewell: undefined, bytesIn: 0, bytesOut: 0 }
       this.nodeById.set(id, node)
     }
     return node
+  }
+
+  /** Signaling lists a session of the node. */
+  isListed({ member }: KnownNode): boolean {
+    return this.memberById.get(member)?.listed ?? false
   }
 
   /** Drops nodes that have been lost for long. */
@@ -153,6 +237,16 @@ export class Membership {
       if (node.link === undefined && now > lostAt + LOST_AFTER_MS) this.nodeById.delete(node.id)
     }
   }
+}
+
+/** Those who can be chords: who seem to be away, only if there is nobody else. */
+function chordsOf(listed: Member[]): Member[] {
+  const good = listed.filter(({ suspect }) => !suspect)
+  return good.length > 0 ? good : listed
+}
+
+function chordAt(member: Member): number {
+  return Math.max(member.dialAt, member.chordAt)
 }
 
 /** Without a link: away while it is worth waiting for, lost after. */

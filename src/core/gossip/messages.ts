@@ -115,10 +115,13 @@ export interface Pong {
   readonly number: number
 }
 
-/** On Bye: don't redial after `left` until signaling lists the peer anew; after `offline`, wait for its dial. */
+/**
+ * On Bye: end the link. Don't redial after `left` until signaling lists the peer anew; after `offline`, wait for its
+ * dial. After `surplus` it has links enough: look for others, and leave it alone for a while.
+ */
 export interface Bye {
   readonly type: 'bye'
-  readonly why: 'left' | 'offline'
+  readonly why: 'left' | 'offline' | 'surplus'
 }
 
 export type Message =

@@ -18,6 +18,9 @@ import {
   ROOT_ROUND_MS_MIN,
   SILENCE_MS_MAX,
   SILENCE_MS_MIN,
+  SURPLUS_CHORD_MS,
+  SURPLUS_MS_MAX,
+  SURPLUS_MS_MIN,
   TRANSFER_IDLE_MS_MAX,
 } from '../limits'
 import { joinFragment } from '../store/fragment'
@@ -28,7 +31,8 @@ import { Broadcast } from './broadcast'
 import { decodeMessage, encodeMessage, PROTOCOL_HIGHEST, PROTOCOL_LOWEST } from './codec'
 import { type Link, type LinkId, type MemberId, newLink } from './link'
 import { type KnownNode, Membership, stateWithoutLink } from './membership'
-import type { Hello, Intro, Message } from './messages'
+import type { Bye, Hello, Intro, Message } from './messages'
+import { OVERLAY, type OverlaySize } from './overlay'
 import { type Pacing, PACING } from './pacing'
 import type { Input, KeyWrite, NodeRandom, Origin, Output } from './step'
 
@@ -40,6 +44,8 @@ export interface NodeOptions {
   readonly random: NodeRandom
   /** How much goes on a link at a time; absent: what the limits say. */
   readonly pacing?: Pacing
+  /** How many links there are; absent: what the limits say. */
+  readonly overlay?: OverlaySize
 }
 
 export interface PeerView {
@@ -57,7 +63,8 @@ export class GossipNode {
   actor: Actor | undefined
   private readonly options: NodeOptions
   private readonly random: NodeRandom
-  private readonly membership = new Membership()
+  private readonly overlay: OverlaySize
+  private readonly membership: Membership
   private readonly linkById = new Map<LinkId, Link>()
   private readonly antiEntropy: AntiEntropy
   private readonly broadcast: Broadcast
@@ -69,12 +76,16 @@ export class GossipNode {
   private rootsSentAt = Number.NEGATIVE_INFINITY
   private roundAt = Number.POSITIVE_INFINITY
   private refreshAt = Number.POSITIVE_INFINITY
+  /** When to look next whom to dial. */
+  private dialsAt = Number.POSITIVE_INFINITY
 
   constructor(options: NodeOptions, replica = new Replica(options.deletesRemembered)) {
     this.options = options
     this.nodeId = options.nodeId
     this.actor = options.actor
     this.random = options.random
+    this.overlay = options.overlay ?? OVERLAY
+    this.membership = new Membership(this.overlay)
     this.replica = replica
     const send = (link: Link, message: Message) => this.send(link, message)
     const pacing = options.pacing ?? PACING
@@ -107,19 +118,22 @@ export class GossipNode {
       case 'members':
         return this.listed(input.members, now)
       case 'nearby':
-        this.membership.nearby(input.members, () => now + this.jitter(0, 500), now)
+        this.membership.nearby(input.members, () => now + this.jitter(0, 500))
+        this.lookForLinks(now)
         return this.work(now)
       case 'signaling':
         this.self = input.self
         this.signalingUp = input.up
         this.refreshAt = input.up ? now : Number.POSITIVE_INFINITY
+        this.membership.signaling(input.up, now)
+        this.lookForLinks(now)
         return this.work(now)
       case 'opened':
         return this.opened(input.link, input.member, input.dialledBy, now)
       case 'closed':
         return this.closed(input.link, now)
       case 'dialFailed':
-        return this.membership.failed(input.member, this.random.fraction(), now)
+        return this.failed(input.member, this.random.fraction(), now)
       case 'received':
         return this.received(input.link, input.message, now)
       case 'sent':
@@ -135,11 +149,7 @@ export class GossipNode {
 
   /** When the next tick is due; infinite if nothing waits for time. */
   wakeAt(): number {
-    let at = Math.min(this.rootsAt, this.roundAt, this.refreshAt)
-    at = Math.min(
-      at,
-      this.membership.nextDialAt((id) => this.mayDial(id)),
-    )
+    let at = Math.min(this.rootsAt, this.roundAt, this.refreshAt, this.dialsAt)
     for (const link of this.linkById.values()) {
       at = Math.min(at, link.silentAt, link.pingAt)
       if (link.pull !== undefined) at = Math.min(at, link.pull.progressAt + TRANSFER_IDLE_MS_MAX)
@@ -147,13 +157,23 @@ export class GossipNode {
     return at
   }
 
+  /**
+   * The nodes that we are linked with, and those whom we miss. Of a room that is larger than a full mesh, others
+   * reach whom we are not linked with: who is listed by signaling is not missed.
+   */
   peers(now: number): PeerView[] {
     const views: PeerView[] = []
+    const isFullMesh = this.self === undefined || this.wanted(this.self).isFullMesh
     for (const node of this.membership.nodeById.values()) {
+      if (node.link === undefined && !isFullMesh && this.membership.isListed(node)) continue
       const view = this.peerOf(node, now)
       if (view !== undefined) views.push(view)
     }
     return views
+  }
+
+  private wanted(self: MemberId) {
+    return this.membership.wanted(self, (id) => this.isLinked(id))
   }
 
   /** What is being received now, in entries; undefined if nothing is. */
@@ -250,7 +270,7 @@ export class GossipNode {
     this.membership.forgetMembers()
     this.self = undefined
     this.signalingUp = false
-    this.rootsAt = this.roundAt = this.refreshAt = Number.POSITIVE_INFINITY
+    this.rootsAt = this.roundAt = this.refreshAt = this.dialsAt = Number.POSITIVE_INFINITY
     this.outputs.push({ type: 'peersChanged' })
   }
 
@@ -260,12 +280,18 @@ export class GossipNode {
     const dialAt = () => (newcomer ? now : now + this.jitter(1_000, 3_000))
     this.membership.listed(members, dialAt, now)
     this.refreshAt = now + this.jitter(REFRESH_EVERY_MS / 2, REFRESH_EVERY_MS)
+    this.dialsAt = now
     this.work(now)
   }
 
-  private mayDial(member: MemberId): boolean {
-    if (this.self === undefined || this.isLinked(member)) return false
-    return this.signalingUp || this.membership.isNearby(member)
+  private failed(member: MemberId, random: number, now: number): void {
+    this.membership.failed(member, random, now)
+    this.lookForLinks(now)
+  }
+
+  /** Links, or what is known of members, changed: somebody may be missing. */
+  private lookForLinks(now: number): void {
+    if (this.self !== undefined) this.dialsAt = now
   }
 
   private isLinked(member: MemberId): boolean {
@@ -288,7 +314,7 @@ export class GossipNode {
       now + PING_EVERY_MS,
     )
     this.linkById.set(id, link)
-    this.membership.linked(member)
+    this.membership.linked(member, now)
     this.send(link, { type: 'hello', lowestVersion: PROTOCOL_LOWEST, highestVersion: PROTOCOL_HIGHEST })
   }
 
@@ -299,7 +325,8 @@ export class GossipNode {
     if (this.isLinked(link.member) || this.self === undefined) return
     // The smaller id dials first, so that both don't dial at once.
     const [from, to] = this.self < link.member ? [100, 400] : [1_000, 2_000]
-    this.membership.redialAt(link.member, now + this.jitter(from, to), now)
+    this.membership.redialAt(link.member, now + this.jitter(from, to))
+    this.lookForLinks(now)
   }
 
   private hangUp(link: Link, now: number): void {
@@ -351,7 +378,7 @@ export class GossipNode {
       if (!(error instanceof Malformed)) throw error
       this.outputs.push({ type: 'malformed', link: id, reason: error.message })
       this.hangUp(link, now)
-      this.membership.failed(link.member, 1, now)
+      this.failed(link.member, 1, now)
     }
   }
 
@@ -414,7 +441,7 @@ export class GossipNode {
     if (hello.lowestVersion > PROTOCOL_HIGHEST || hello.highestVersion < PROTOCOL_LOWEST) {
       this.outputs.push({ type: 'updateNeeded' })
       this.hangUp(link, now)
-      this.membership.failed(link.member, 1, now)
+      this.failed(link.member, 1, now)
       return
     }
     link.phase = 'intro'
@@ -425,7 +452,7 @@ export class GossipNode {
     if (link.phase !== 'intro') throw new Malformed('a second Intro')
     link.phase = 'known'
     link.nodeId = intro.nodeId
-    const node = this.membership.node(intro.nodeId, now)
+    const node = this.membership.node(intro.nodeId, link.member, now)
     const other = node.link === undefined ? undefined : this.linkById.get(node.link)
     if (other !== undefined && other !== link) {
       const loser = loserOf(other, link)
@@ -435,14 +462,40 @@ export class GossipNode {
       if (loser === link) return
     }
     node.link = link.id
+    node.member = link.member
     node.seenAt = now
     node.farewell = undefined
+    const surplus = this.surplusBeside(link)
+    if (surplus !== undefined) this.endSurplus(surplus, now)
+    if (surplus === link) return
     this.ping(link, now)
     this.antiEntropy.sendRoot(link, now)
     this.outputs.push({ type: 'peersChanged' })
   }
 
-  private farewell(link: Link, why: 'left' | 'offline', now: number): void {
+  /** With too many links: one that is not on the ring, the newest or else any. */
+  private surplusBeside(newest: Link): Link | undefined {
+    const settled = [...this.linkById.values()].filter(({ nodeId }) => nodeId !== undefined)
+    if (settled.length <= this.overlay.settled || this.self === undefined) return undefined
+    const { fixed } = this.wanted(this.self)
+    const chords = settled.filter(({ member }) => !fixed.some(({ id }) => id === member))
+    return chords.includes(newest) ? newest : chords[Math.floor(this.random.fraction() * chords.length)]
+  }
+
+  private endSurplus(link: Link, now: number): void {
+    this.send(link, { type: 'bye', why: 'surplus' })
+    this.endedAsSurplus(link, now)
+  }
+
+  private endedAsSurplus(link: Link, now: number): void {
+    this.hangUp(link, now)
+    const dialAt = now + this.jitter(SURPLUS_MS_MIN, SURPLUS_MS_MAX)
+    this.membership.surplus(link.member, dialAt, now + SURPLUS_CHORD_MS)
+    this.lookForLinks(now)
+  }
+
+  private farewell(link: Link, why: Bye['why'], now: number): void {
+    if (why === 'surplus') return this.endedAsSurplus(link, now)
     this.membership.depart(link.member)
     const node = link.nodeId === undefined ? undefined : this.membership.nodeById.get(link.nodeId)
     if (node !== undefined) node.farewell = why
@@ -487,9 +540,14 @@ export class GossipNode {
       this.refreshAt = now + this.jitter(REFRESH_EVERY_MS / 2, REFRESH_EVERY_MS)
       this.outputs.push({ type: 'refresh' })
     }
-    for (const member of this.membership.takeDue((id) => this.mayDial(id), now)) {
-      this.outputs.push({ type: 'dial', member })
-    }
+    if (this.self !== undefined && this.dialsAt <= now) this.dial(this.self, now)
+  }
+
+  private dial(self: MemberId, now: number): void {
+    const linked = new Set([...this.linkById.values()].map(({ member }) => member))
+    const { due, next } = this.membership.takeDue(self, linked, () => this.random.fraction(), now)
+    for (const member of due) this.outputs.push({ type: 'dial', member })
+    this.dialsAt = next
   }
 
   /** The state has rested: its fingerprint is made, and the neighbours are told the root. */
