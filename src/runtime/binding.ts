@@ -49,6 +49,7 @@ export async function bind(
       actor,
       deletesRemembered: tuning.deletesRemembered,
       pacing: tuning.pacing,
+      overlay: tuning.overlay,
       random: { fraction: () => fraction(random), mintActor: mint },
     },
     loaded.replica,

@@ -1,10 +1,12 @@
 /** The sizes that a replica works with. The simulator makes them small, so that little data shows what much does. */
+import { OVERLAY, type OverlaySize } from '../core/gossip/overlay'
 import { type Pacing, PACING } from '../core/gossip/pacing'
 import { DELETES_REMEMBERED_KEYS } from '../core/limits'
 
 export interface Tuning {
   readonly deletesRemembered: number
   readonly pacing: Pacing
+  readonly overlay: OverlaySize
   /** Log and checkpoint are not written anew before they are this large together, in bytes. */
   readonly compactFromBytes: number
 }
@@ -12,5 +14,6 @@ export interface Tuning {
 export const TUNING: Tuning = {
   deletesRemembered: DELETES_REMEMBERED_KEYS,
   pacing: PACING,
+  overlay: OVERLAY,
   compactFromBytes: 1_048_576,
 }

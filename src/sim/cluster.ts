@@ -1,179 +1,168 @@
 /**
- * A small cluster under faults, from one seed: everybody writes, everything breaks, then the faults stop. The
- * oracle of DESIGN 5 looks at every state that any tab is in, and at the end at all of them together.
+ * A small cluster under faults: everybody writes, everything breaks, then the faults stop. The oracle of DESIGN 5
+ * looks at every state that any tab is in, and at the end at all of them together.
  */
 import { CausalContext } from '../core/causality/context'
-import { OVERLAY, type OverlaySize } from '../core/gossip/overlay'
-import type { Pacing } from '../core/gossip/pacing'
 import type { StateFragment } from '../core/store/fragment'
-import { History, stateText } from '../core/store/oracle.fixtures'
-import type { Key } from '../core/store/value'
+import { stateText } from '../core/store/oracle.fixtures'
+import type { Tuning } from '../runtime/tuning'
 import { Network } from './network'
+import { type Action, actionText, instantText, type Scenario } from './scenario'
 import { Seeded } from './seeded'
 import { Tab, type World } from './tab'
 import { Timeline } from './timeline'
+import { Truth } from './truth'
 
 /** By then all must have converged after the faults stopped: a redial's longest wait, silence, and some rounds. */
 const HEALED_MS_MAX = 150_000
 
-export interface Summary {
+export interface Outcome {
+  /** Undefined: nothing was wrong. */
+  readonly violation: string | undefined
+  /** Writes, deletes among them. */
   readonly events: number
+  /** States that the oracle looked at. */
   readonly states: number
+  /** From the end of the faults to equal states. */
   readonly healedMs: number
+  /** How often each kind of action was carried out. */
+  readonly deeds: ReadonlyMap<Action['type'], number>
 }
 
-class Violation extends Error {
-  override readonly name = 'Violation'
+/** Runs it to its end, or to the first violation. `trace` is told every action and message. */
+export function run(scenario: Scenario, trace?: (line: string) => void): Promise<Outcome> {
+  return new Cluster(scenario, trace).run()
 }
 
-export class Cluster implements World {
+class Cluster implements World {
   readonly timeline = new Timeline()
-  readonly history = new History()
-  readonly random: Seeded
+  readonly truth = new Truth()
   readonly network: Network
-  readonly deletesRemembered: number
-  readonly pacing: Pacing
-  readonly overlay: OverlaySize
+  readonly tuning: Tuning
+  readonly seed: number
+  readonly isDisorderly: boolean
+  readonly trace: ((line: string) => void) | undefined
   private readonly tabs: Tab[]
-  private readonly keys: Key[]
-  private readonly files: StateFragment[] = []
+  private readonly files = new Map<number, StateFragment>()
   private anyDied = false
   private anyRenamed = false
   private states = 0
-  private values = 0
+  private readonly deeds = new Map<Action['type'], number>()
+  private violation: string | undefined
 
-  constructor(readonly seed: number) {
-    const random = new Seeded(seed)
-    this.random = random
-    this.network = new Network(this.timeline, random)
-    this.deletesRemembered = random.pick([0, 2, 1_000])
-    this.pacing = {
-      batchBytes: random.integer(20, 200),
-      windowBytes: random.integer(50, 600),
-      backlogBytesMax: random.pick([100, 1_000, 1e6]),
-      partBytes: random.integer(20, 300),
-    }
-    this.keys = Array.from({ length: random.pick([1, 2, 3, 5, 20]) }, (_, at) => `k${at}` as Key)
-    // In some, four or five tabs are a large room already.
-    this.overlay = seed % 4 === 2 ? { fullMeshMembers: 3, wanted: 3, settled: 3 } : OVERLAY
-    const skews = [0, 0, -1e9, 3e11, 8.64e15]
-    this.tabs = Array.from({ length: random.integer(2, 5) }, (_, at) => new Tab(at, this, random.pick(skews)))
+  constructor(
+    private readonly scenario: Scenario,
+    trace: ((line: string) => void) | undefined,
+  ) {
+    const { seed, latencyMsMax, disorder, deletesRemembered, pacing, overlay, compactFromBytes } = scenario
+    this.seed = seed
+    this.trace = trace && ((line) => trace(`${instantText(this.timeline.now)}  ${line}`))
+    this.isDisorderly = disorder > 0
+    this.tuning = { deletesRemembered, pacing, overlay, compactFromBytes }
+    this.network = new Network(this.timeline, new Seeded(seed, 'network'), { latencyMsMax, disorder })
+    this.tabs = scenario.skewsMs.map((skewMs, number) => new Tab(number, this, skewMs))
   }
 
-  run(): Summary {
-    const { random, timeline } = this
-    for (const tab of this.tabs) {
-      tab.boot()
-      for (let left = random.integer(0, 8); left > 0; left--) this.write(tab)
-      timeline.after(random.between(0, 3_000), () => tab.goOnline())
-    }
-    const every = 10 ** random.between(1, 3) // from much within one round trip to little in many
-    const until = 3_000 + random.integer(10, 120) * every
-    for (let at = 0; at < until; at += random.between(0, 2 * every))
-      timeline.at(at, () => this.somethingHappens())
-    timeline.run(until)
+  async run(): Promise<Outcome> {
+    const { timeline, scenario } = this
+    for (const action of scenario.actions) timeline.at(action.at, () => this.act(action))
+    await this.runTo(scenario.until)
     this.heal()
     const from = timeline.now
-    while (!this.isConverged()) {
-      if (timeline.now - from > HEALED_MS_MAX) this.fail(`not converged: ${this.difference()}`)
-      timeline.run(timeline.now + 250)
+    while (this.violation === undefined && !this.isConverged()) {
+      if (timeline.now - from > HEALED_MS_MAX) this.violated(`not converged: ${this.difference()}`)
+      await this.runTo(timeline.now + 250)
     }
     const healedMs = timeline.now - from
-    this.check()
-    return { events: this.history.events().length, states: this.states, healedMs }
+    if (this.violation === undefined) this.check()
+    const { violation, states, deeds } = this
+    return { violation, events: this.truth.events, states, healedMs, deeds }
   }
 
   changed(tab: Tab): void {
     this.states++
-    const fault = this.history.fault(tab.replica)
-    if (fault !== undefined) this.fail(`n${tab.number}: ${fault}`)
+    const fault = this.truth.fault(tab.number, tab.replica)
+    if (fault !== undefined) this.violated(`n${tab.number}: ${fault}`)
   }
 
-  fail(why: string): never {
-    throw new Violation(`seed ${this.seed}, at ${Math.round(this.timeline.now)} ms: ${why}`)
+  violated(why: string): void {
+    this.violation ??= `at ${Math.round(this.timeline.now)} ms: ${why}`
+  }
+
+  private runTo(until: number): Promise<void> {
+    return this.timeline.runSettled(until, () => this.violation !== undefined)
   }
 
   // What happens
 
-  private somethingHappens(): void {
-    const { random, network, timeline } = this
-    const tab = random.pick(this.tabs)
-    const dice = random.fraction()
-    if (dice < 0.6) this.write(tab)
-    else if (dice < 0.7) network.breakOne()
-    else if (dice < 0.76) this.restart(tab)
-    else if (dice < 0.8) tab.freeze(random.between(100, 20_000))
-    else if (dice < 0.84) this.cut(tab)
-    else if (dice < 0.88) network.heal()
-    else if (dice < 0.92) this.pause(tab)
-    else if (dice < 0.94) this.exportFile(tab)
-    else if (dice < 0.96) this.importFile(tab)
-    else if (dice < 0.97) this.rename(tab)
-    else if (dice < 0.98) this.die(tab)
-    else {
-      network.setSignaling(false)
-      timeline.after(random.between(0, 10_000), () => network.setSignaling(true))
+  private act(action: Action): void {
+    this.trace?.(actionText(action))
+    this.deeds.set(action.type, (this.deeds.get(action.type) ?? 0) + 1)
+    const { network, timeline } = this
+    const tab = this.tabs[action.tab] as Tab
+    switch (action.type) {
+      case 'start':
+        return tab.open(action.onlineAfterMs)
+      case 'write':
+        return tab.write(action.writes)
+      case 'crash':
+        if (!tab.isRunning) return
+        tab.crash(action.power)
+        return timeline.after(action.downMs, () => tab.open(0))
+      case 'die':
+        return this.die(tab)
+      case 'leave':
+        return tab.leave(action.downMs)
+      case 'freeze':
+        return tab.freeze(action.forMs)
+      case 'throttle':
+        return tab.throttle(action.forMs, action.lateMs)
+      case 'offline':
+        tab.goOffline()
+        return timeline.after(action.forMs, () => tab.goOnline())
+      case 'cut':
+        for (const to of action.to) if (to !== tab.number) network.block(tab.number, to)
+        for (const from of action.from) if (from !== tab.number) network.block(from, tab.number)
+        return
+      case 'reconnect':
+        return network.heal()
+      case 'break':
+        return network.breakOne(tab.number)
+      case 'signalingDown':
+        network.setSignaling(false)
+        return timeline.after(action.forMs, () => network.setSignaling(true))
+      case 'export':
+        return tab.exportFile((file) => this.files.set(action.file, file))
+      case 'import': {
+        const file = this.files.get(action.file)
+        return file === undefined ? undefined : tab.importFile(file)
+      }
+      case 'diskFails':
+        this.anyRenamed = true
+        return tab.disk.fail(action.forMs, action.dead)
+      case 'diskForgetsToTell':
+        return tab.disk.forgetToTell()
+      case 'witnessLost':
+        return tab.loseWitness()
+      case 'clockJumps':
+        return tab.jumpClock(action.toMs)
     }
-  }
-
-  private write(tab: Tab): void {
-    const { random } = this
-    const writes = Array.from({ length: random.chance(0.8) ? 1 : random.integer(2, 6) }, () => ({
-      key: random.pick(this.keys),
-      value: random.chance(0.3) ? undefined : ++this.values,
-    }))
-    tab.write(writes)
-  }
-
-  private restart(tab: Tab): void {
-    if (tab.state !== 'up') return
-    tab.crash()
-    this.timeline.after(this.random.between(0, 8_000), () => {
-      if (tab.state !== 'down') return
-      tab.boot()
-      tab.goOnline()
-    })
-  }
-
-  private cut(tab: Tab): void {
-    for (const other of this.tabs) {
-      if (other === tab || this.random.chance(0.3)) continue
-      if (this.random.chance(0.8)) this.network.block(tab.number, other.number)
-      if (this.random.chance(0.8)) this.network.block(other.number, tab.number)
-    }
-  }
-
-  private pause(tab: Tab): void {
-    tab.goOffline('offline')
-    this.timeline.after(this.random.between(0, 10_000), () => tab.goOnline())
-  }
-
-  private exportFile(tab: Tab): void {
-    const file = tab.durableState()
-    if (file !== undefined) this.files.push(file)
-  }
-
-  private importFile(tab: Tab): void {
-    if (this.files.length > 0) tab.join(this.random.pick(this.files))
-  }
-
-  private rename(tab: Tab): void {
-    this.anyRenamed = true
-    tab.rename()
   }
 
   private die(tab: Tab): void {
-    if (this.tabs.filter(({ state }) => state !== 'dead').length <= 2) return
+    if (tab.state === 'absent' || this.tabs.filter(({ state }) => isThere(state)).length <= 2) return
     this.anyDied = true
-    tab.crash()
+    tab.crash(false)
     tab.state = 'dead'
   }
 
   private heal(): void {
     this.network.heal()
+    this.network.endDisorder()
     this.network.setSignaling(true)
     for (const tab of this.tabs) {
-      if (tab.state === 'down') tab.boot()
+      tab.disk.heal()
+      if (tab.state === 'down') tab.open(0)
       tab.goOnline()
     }
   }
@@ -181,16 +170,18 @@ export class Cluster implements World {
   // What must be true in the end
 
   private survivors(): Tab[] {
-    return this.tabs.filter(({ state }) => state === 'up')
+    return this.tabs.filter(({ state }) => isThere(state))
   }
 
   private isConverged(): boolean {
     const all = this.survivors()
+    if (!all.every((tab) => tab.isAwake)) return false
     const [first] = all
     return all.every((tab) => {
-      if (!tab.isAwake || tab.session === undefined) return false
+      const { driver, node } = tab.binding
+      if (!driver.online || driver.unsaved > 0 || driver.failing) return false
       if (tab.replica.digest() !== first?.replica.digest()) return false
-      const linked = tab.node.peers(this.timeline.now).filter(({ state }) => state === 'linked')
+      const linked = node.peers(tab.steady).filter(({ state }) => state === 'linked')
       return linked.length >= Math.min(1, all.length - 1) && linked.every(({ inSync }) => inSync)
     })
   }
@@ -201,26 +192,30 @@ export class Cluster implements World {
       for (const [actor, row] of tab.replica.context.rows()) known.addRow(actor, row)
     }
     const texts = new Set(this.survivors().map(({ replica }) => stateText(replica)))
-    if (texts.size !== 1) this.fail('equal digests and unequal states')
+    if (texts.size > 1) this.violated('equal digests and unequal states')
     for (const tab of this.survivors()) {
       this.changed(tab)
-      if (tab.replica.context.hash().join() !== known.hash().join()) this.fail(`n${tab.number} lacks a dot`)
+      if (tab.replica.context.hash().join() !== known.hash().join())
+        this.violated(`n${tab.number} lacks a dot`)
       if (this.anyDied || this.anyRenamed) continue
-      if (tab.replica.ghostsByKey().size > 0) this.fail(`n${tab.number} has ghosts`)
+      if (tab.replica.ghostsByKey().size > 0) this.violated(`n${tab.number} has ghosts`)
       for (const [actor, row] of tab.replica.context.rows()) {
-        if (row.length !== 2 || row[0] !== 1) this.fail(`n${tab.number} has gaps in ${actor}`)
+        if (row.length !== 2 || row[0] !== 1) this.violated(`n${tab.number} has gaps in ${actor}`)
       }
     }
   }
 
   private difference(): string {
-    return this.tabs
+    return this.survivors()
       .map((tab) => {
-        const peers = tab.node
-          .peers(this.timeline.now)
-          .map((peer) => `${peer.nodeId} ${peer.state} ${peer.inSync}`)
-        return `n${tab.number} ${tab.state} ${tab.session?.member} [${stateText(tab.replica).replaceAll('\n', ' ')}] ${peers.join()}`
+        if (tab.state !== 'up') return `n${tab.number} ${tab.state}`
+        const peers = tab.node.peers(tab.steady).map((peer) => `${peer.nodeId} ${peer.state} ${peer.inSync}`)
+        return `n${tab.number} [${stateText(tab.replica).replaceAll('\n', ' ')}] ${peers.join()}`
       })
       .join('; ')
   }
+}
+
+function isThere(state: Tab['state']): boolean {
+  return state !== 'absent' && state !== 'dead'
 }

@@ -7,11 +7,23 @@ import type { LinkId, MemberId } from '../core/gossip/link'
 import type { Seeded } from './seeded'
 import type { Timeline } from './timeline'
 
+/** What the network tells a tab. */
+export type NetworkInput = Extract<
+  Input,
+  { type: 'signaling' | 'members' | 'opened' | 'closed' | 'dialFailed' | 'received' | 'sent' }
+>
+
 /** One session of a tab at the network: from going online to going offline. */
 export interface Session {
   readonly member: MemberId
   readonly tab: number
-  give(input: Input): void
+  give(input: NetworkInput): void
+}
+
+export interface NetworkOptions {
+  readonly latencyMsMax: number
+  /** So much of what is sent comes twice, or out of order. */
+  readonly disorder: number
 }
 
 interface End {
@@ -30,6 +42,7 @@ interface End {
 export class Network {
   signalingUp = true
   private readonly latencyMsMax: number
+  private disorder: number
   private links = 0
   private members = 0
   private readonly sessionByMember = new Map<MemberId, Session>()
@@ -39,8 +52,10 @@ export class Network {
   constructor(
     private readonly timeline: Timeline,
     private readonly random: Seeded,
+    { latencyMsMax, disorder }: NetworkOptions,
   ) {
-    this.latencyMsMax = random.pick([2, 40, 300])
+    this.latencyMsMax = latencyMsMax
+    this.disorder = disorder
   }
 
   // What tabs do
@@ -86,6 +101,7 @@ export class Network {
       if (end.open) end.session.give({ type: 'sent', link, bytes: message.length })
     })
     timeline.at(end.arrivesAt, () => this.arrive(end.peer, message))
+    if (this.disorder > 0) this.disturb(end, message)
   }
 
   hangUp(link: LinkId): void {
@@ -108,9 +124,9 @@ export class Network {
     for (const session of this.sessionByMember.values()) this.tellSignaling(session)
   }
 
-  /** Ends one link, and tells either side soon, late or never. */
-  breakOne(): void {
-    const open = [...this.endByLink.values()].filter(({ open }) => open)
+  /** Ends one link of the tab, and tells either side soon, late or never. */
+  breakOne(tab: number): void {
+    const open = [...this.endByLink.values()].filter(({ open, session }) => open && session.tab === tab)
     if (open.length === 0) return
     const end = this.random.pick(open)
     end.wire.broken = true
@@ -134,7 +150,20 @@ export class Network {
       for (const message of end.parked.splice(0)) this.deliver(end, message)
   }
 
+  /** What is sent comes once and in order again. */
+  endDisorder(): void {
+    this.disorder = 0
+  }
+
   // Parts
+
+  /** Some messages come twice, now or later; the next one may come before this one. */
+  private disturb(end: End, message: Uint8Array): void {
+    const { timeline, random, disorder } = this
+    if (random.chance(disorder))
+      timeline.at(end.arrivesAt + random.between(0, 500), () => this.arrive(end.peer, message))
+    if (random.chance(disorder)) end.arrivesAt = timeline.now
+  }
 
   private tellSignaling(session: Session): void {
     session.give({ type: 'signaling', up: this.signalingUp, self: session.member })

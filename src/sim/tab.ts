@@ -1,75 +1,76 @@
 /**
- * One simulated tab: the very node that runs in the browser, on a simulated disk and network, with the driver's one
- * rule: what is said after an own write waits until that write is durable. It crashes, sleeps and comes back.
+ * One simulated tab: the runtime's own binding, driver, journal and identity with the very node that runs in the
+ * browser, on a simulated disk, network and clock. Its page is opened, sleeps, crashes and comes back.
  */
-import type { Actor } from '../core/causality/dot'
-import { decodeEffects, effectsOfState, encodeEffects } from '../core/codec/record'
-import type { LinkId } from '../core/gossip/link'
-import { GossipNode } from '../core/gossip/node'
-import type { OverlaySize } from '../core/gossip/overlay'
-import type { Pacing } from '../core/gossip/pacing'
+import type { GossipNode } from '../core/gossip/node'
 import type { Input, Output } from '../core/gossip/step'
+import { decodeMessage } from '../core/gossip/codec'
+import type { Message } from '../core/gossip/messages'
 import type { StateFragment } from '../core/store/fragment'
-import type { History } from '../core/store/oracle.fixtures'
-import { type Renaming, renameVector } from '../core/store/rename'
-import { Replica } from '../core/store/replica'
+import type { Replica } from '../core/store/replica'
 import type { Key } from '../core/store/value'
-import type { KeyedEvent } from '../core/gossip/messages'
-import type { StoreEvent } from '../core/store/version'
+import { bind, type Binding, type Parts } from '../runtime/binding'
+import type { Clock, Random, Slot, Transport, TransportEvents } from '../runtime/ports'
+import type { Tuning } from '../runtime/tuning'
 import { Disk } from './disk'
-import type { Network, Session } from './network'
-import type { Seeded } from './seeded'
+import type { Network, NetworkInput, Session } from './network'
+import type { PlannedWrite } from './scenario'
+import { Seeded } from './seeded'
 import type { Timeline } from './timeline'
+import type { Truth } from './truth'
 
 export interface World {
   readonly timeline: Timeline
   readonly network: Network
-  readonly random: Seeded
-  readonly history: History
-  readonly deletesRemembered: number
-  readonly pacing: Pacing
-  readonly overlay: OverlaySize
+  readonly truth: Truth
+  readonly tuning: Tuning
+  readonly seed: number
+  /** Messages may come twice or out of order: links that end as malformed are right then. */
+  readonly isDisorderly: boolean
   /** Something a tab did changed its state. */
   changed(tab: Tab): void
-  fail(why: string): never
+  /** Keeps the first one, and ends the run after this instant. */
+  violated(why: string): void
+  /** Absent unless somebody reads it. */
+  readonly trace: ((line: string) => void) | undefined
 }
 
-/** A rename of which the whole state has not been committed for certain. */
-interface PendingRename {
-  readonly commit: number
-  readonly to: Actor
-  readonly before: readonly KeyedEvent[]
-}
+const WALL_MS = Date.UTC(2026, 0)
 
 export class Tab {
-  node: GossipNode
-  state: 'up' | 'down' | 'dead' = 'down'
-  session: Session | undefined
-  readonly actors = new Set<Actor>()
-  private readonly disk: Disk
-  private witness: Actor | undefined
-  private minted = 0
+  state: 'absent' | 'opening' | 'up' | 'closing' | 'down' | 'dead' = 'absent'
+  readonly disk: Disk
+  private readonly random: Seeded
+  private bound: Binding | undefined
+  private session: Session | undefined
+  private watched: Replica | undefined
+  /** One page's life; what was to happen in an earlier one doesn't. */
+  private life = 0
+  private witness: string | undefined
   private member: string | undefined
-  private boots = 0
   private steadyOffset = 0
   private frozenUntil = 0
-  private inbox: Input[] = []
-  private held: { after: number; link: LinkId; message: Uint8Array }[] = []
-  private ownCommit = 0
-  private durableCommit = 0
-  private durableCounter = 0
-  private renames: PendingRename[] = []
-  private wakes = 0
-  private flushDue = false
+  private lateUntil = 0
+  private lateMsMax = 0
+  private inbox: (() => void)[] = []
+  private known = 0
 
   constructor(
     readonly number: number,
     private readonly world: World,
     /** How far off its wall clock is. */
-    private readonly skewMs: number,
+    private skewMs: number,
   ) {
-    this.disk = new Disk(world.timeline, world.random)
-    this.node = this.load()
+    this.random = new Seeded(world.seed, `tab ${number}`)
+    this.disk = new Disk(world.timeline, new Seeded(world.seed, `disk ${number}`))
+  }
+
+  get binding(): Binding {
+    return this.bound as Binding
+  }
+
+  get node(): GossipNode {
+    return this.binding.node
   }
 
   get replica(): Replica {
@@ -80,266 +81,354 @@ export class Tab {
     return this.state === 'up' && this.world.timeline.now >= this.frozenUntil
   }
 
+  get isRunning(): boolean {
+    return this.state === 'up' || this.state === 'opening' || this.state === 'closing'
+  }
+
+  get steady(): number {
+    return this.world.timeline.now + this.steadyOffset
+  }
+
   // What befalls it
 
-  boot(): void {
-    this.node = this.load()
-    this.state = 'up'
-    this.world.changed(this)
+  /** The page is opened; online once what is on disk is loaded, and `afterMs`. */
+  open(afterMs: number): void {
+    if (this.state !== 'absent' && this.state !== 'down') return
+    this.state = 'opening'
+    this.steadyOffset = this.random.between(0, 1e6)
+    const life = ++this.life
+    const slot = this.slot()
+    const events = { changed: () => undefined, stateChanged: () => undefined, fenced: () => undefined }
+    bind(slot, this.parts(), events).then(
+      (binding) => {
+        if (life !== this.life) return
+        this.bound = binding
+        this.state = 'up'
+        this.observe(binding.node)
+        this.world.timeline.after(afterMs, () => this.whileLiving(life, () => this.goOnline()))
+      },
+      () => {
+        if (life !== this.life) return
+        this.state = 'down' // the disk could not be read; somebody tries again
+        this.world.timeline.after(1_000, () => this.open(0))
+      },
+    )
   }
 
   goOnline(): void {
-    if (this.state !== 'up' || this.session !== undefined) return
-    const boot = this.boots
-    const session: Session = {
-      member: this.memberAgain(),
-      tab: this.number,
-      give: (input) => {
-        if (this.boots === boot && this.session === session) this.input(input)
-      },
-    }
-    this.session = session
-    this.input({ type: 'online', self: session.member })
-    this.world.network.join(session)
+    if (this.state === 'up') this.whenAwake(this.life, () => this.binding.driver.goOnline())
   }
 
-  goOffline(why: 'left' | 'offline'): void {
-    if (this.session === undefined || !this.isAwake) return
-    this.input({ type: 'offline', why })
-    this.world.network.leave(this.session, false)
-    this.session = undefined
-    this.held = []
+  goOffline(): void {
+    if (this.isAwake) void this.binding.driver.goOffline('offline')
+  }
+
+  /** Says goodbye, and closes when what is pending has been written. */
+  leave(downMs: number): void {
+    if (!this.isAwake) return
+    const { life } = this
+    this.state = 'closing'
+    void this.binding.driver.close().then(() => {
+      if (life !== this.life) return
+      this.end(false)
+      this.world.timeline.after(downMs, () => this.open(0))
+    })
   }
 
   /** Without a word; what was not yet on disk may be there or not. */
-  crash(): void {
-    if (this.state !== 'up') return
+  crash(power: boolean): void {
+    if (this.isRunning) this.end(power)
+  }
+
+  private end(power: boolean): void {
     this.state = 'down'
-    this.boots++
+    this.life++
     this.member = undefined
     if (this.session !== undefined) this.world.network.leave(this.session, true)
     this.session = undefined
     this.inbox = []
-    this.held = []
     this.frozenUntil = 0
-    this.wakes++
-    const left = this.disk.crash()
-    this.undoRenames(left)
-    this.forgetWhatIsLost()
+    this.disk.crash(power)
   }
 
   freeze(forMs: number): void {
-    this.frozenUntil = this.world.timeline.now + forMs
-    this.world.timeline.after(forMs, () => {
-      for (const input of this.inbox.splice(0)) this.input(input)
-      this.reschedule()
+    if (this.state !== 'up') return
+    const { timeline } = this.world
+    this.frozenUntil = timeline.now + forMs
+    const { life } = this
+    timeline.after(forMs, () => {
+      if (life !== this.life || !this.isAwake) return
+      for (const happen of this.inbox.splice(0)) timeline.after(0, () => this.whileLiving(life, happen))
+      timeline.after(0, () => this.whileLiving(life, () => this.isAwake && this.binding.driver.probe()))
     })
   }
 
-  write(writes: readonly { key: Key; value: number | undefined }[]): void {
+  throttle(forMs: number, lateMsMax: number): void {
+    this.lateUntil = this.world.timeline.now + forMs
+    this.lateMsMax = lateMsMax
+  }
+
+  loseWitness(): void {
+    this.witness = undefined
+  }
+
+  jumpClock(toMs: number): void {
+    this.skewMs = toMs
+  }
+
+  write(planned: readonly PlannedWrite[]): void {
     if (!this.isAwake) return
-    const wallMs = Date.UTC(2026, 0) + this.world.timeline.now + this.skewMs
-    this.input({ type: 'write', writes, merge: 'auto', wallMs, origin: 'local' })
+    const writes = planned.map(({ key, value }) => ({ key: `k${key}` as Key, value }))
+    const wallMs = this.wallMs()
+    this.binding.driver.input({ type: 'write', writes, merge: 'auto', wallMs, origin: 'local' })
   }
 
-  join(fragment: StateFragment): void {
-    if (this.isAwake) this.input({ type: 'join', fragment, origin: 'import' })
-  }
-
-  /** Its disk failed, or another tab has its slot: what is not durable goes on under another name. */
-  rename(): void {
-    const { actor } = this.node
-    if (!this.isAwake || actor === undefined) return
-    const renaming: Renaming = { from: actor, above: this.durableCounter, to: this.mint() }
-    const isMoved = ({ actor, counter }: StoreEvent) => actor === renaming.from && counter > renaming.above
-    const before = this.world.history.events().filter(({ event }) => isMoved(event))
-    this.world.history.rewrite(({ key, event }) => ({ key, event: renamed(event, renaming) }))
-    this.durableCounter = 0
-    this.input({ type: 'rename', renaming })
-    this.renames.push({ commit: this.ownCommit, to: renaming.to, before })
-  }
-
-  /** What its disk has for certain, as a file would give it; undefined while the disk lags behind a rename. */
-  durableState(): StateFragment | undefined {
-    if (this.renames.length > 0) return undefined
-    const replica = this.replicaOf(this.disk.safeRecords())
-    return {
-      context: replica.context.rows(),
-      entries: replica.entries(),
-      ghosts: replica.ghostsByKey(),
-    }
-  }
-
-  // Parts
-
-  private load(): GossipNode {
-    const { world } = this
-    const replica = this.replicaOf(this.disk.safeRecords())
-    this.watch(replica)
-    const actor = this.witness !== undefined && world.random.chance(0.8) ? this.witness : undefined
-    this.steadyOffset = world.random.between(0, 1e6)
-    this.ownCommit = this.durableCommit = 0
-    this.durableCounter = actor === undefined ? 0 : replica.context.highest(actor)
-    const random = { fraction: () => world.random.fraction(), mintActor: () => this.mint() }
-    const { deletesRemembered, pacing, overlay } = world
-    return new GossipNode(
-      { nodeId: `n${this.number}`, actor, deletesRemembered, random, pacing, overlay },
-      replica,
+  /** As `exportSnapshot` does: nothing leaves before own writes are durable. */
+  exportFile(take: (file: StateFragment) => void): void {
+    if (!this.isAwake) return
+    const { driver, node } = this.binding
+    const { context, entries, ghosts } = node.freeze()
+    const file = { context, entries: new Map(entries), ghosts }
+    const saved =
+      driver.unsaved > 0 && !driver.failing ? driver.durable(driver.latestSequence) : Promise.resolve()
+    saved.then(
+      () => {
+        this.noteSaved()
+        take(file)
+      },
+      () => undefined,
     )
   }
 
-  private replicaOf(records: readonly Uint8Array[]): Replica {
-    const replica = new Replica(this.world.deletesRemembered)
-    for (const record of records) replica.replay(decodeEffects(record))
-    return replica
+  importFile(fragment: StateFragment): void {
+    if (this.isAwake) this.binding.driver.input({ type: 'join', fragment, origin: 'import' })
+  }
+
+  // The ports
+
+  private slot(): Slot {
+    const { life } = this
+    const nothing = () => undefined
+    return {
+      nodeId: `n${this.number}`,
+      storage: this.disk.open((happen) => this.whenAwake(life, happen)),
+      witness: {
+        read: () => this.witness,
+        write: (text) => (this.witness = text),
+      },
+      persisted: true,
+      others: () => Promise.resolve([]),
+      onOtherFree: () => nothing,
+      onLost: () => nothing,
+      release: () => Promise.resolve(),
+      forget: () => Promise.resolve(),
+    }
+  }
+
+  private parts(): Parts {
+    const { random } = this
+    const source: Random = {
+      bytes: (count) => Uint8Array.from({ length: count }, () => random.integer(0, 255)),
+    }
+    return { transport: this.transport(), clock: this.clock(), random: source, tuning: this.world.tuning }
+  }
+
+  private clock(): Clock {
+    const { life } = this
+    const { timeline } = this.world
+    const later = (delayMs: number, happen: () => void) =>
+      timeline.after(delayMs, () => this.whenAwake(life, happen))
+    return {
+      now: () => this.wallMs(),
+      steady: () => this.steady,
+      pause: () => new Promise((resolve) => later(this.random.between(0, 20), resolve)),
+      wake: (delayMs, callback) => {
+        let cancelled = false
+        later(delayMs + this.latenessMs(), () => {
+          if (!cancelled) callback()
+        })
+        return () => void (cancelled = true)
+      },
+    }
+  }
+
+  private transport(): Transport {
+    const { life } = this
+    const { network } = this.world
+    let events: TransportEvents | undefined
+    const session = () => this.session as Session
+    const transport: Transport = {
+      self: '',
+      start: (given) => {
+        events = given
+        const started: Session = {
+          member: this.memberAgain(),
+          tab: this.number,
+          give: (input) =>
+            this.whenAwake(life, () => {
+              if (this.session === started && events !== undefined) tell(events, input)
+            }),
+        }
+        Object.assign(transport, { self: started.member })
+        this.session = started
+        network.join(started)
+      },
+      dial: (member) => network.dial(session(), member),
+      send: (link, message) => {
+        this.noteSaved()
+        this.world.trace?.(`n${this.number} > ${link}  ${messageText(decodeMessage(message))}`)
+        network.send(link, message)
+      },
+      hangUp: (link) => network.hangUp(link),
+      refresh: () => network.refresh(session()),
+      renew: () => network.refresh(session()),
+      stop: () => {
+        if (this.session !== undefined) network.leave(this.session, false)
+        this.session = undefined
+        events = undefined
+        return Promise.resolve()
+      },
+    }
+    return transport
   }
 
   /** A page that was only paused may come back under the name that it had. */
   private memberAgain(): string {
-    if (this.member === undefined || this.world.random.chance(0.5))
-      this.member = this.world.network.newMember()
+    if (this.member === undefined || this.random.chance(0.5)) this.member = this.world.network.newMember()
     return this.member
   }
 
-  private mint(): Actor {
-    const actor = `n${this.number}.${++this.minted}` as Actor
-    this.actors.add(actor)
-    return actor
+  private wallMs(): number {
+    return Math.min(8.64e15, WALL_MS + this.world.timeline.now + this.skewMs)
   }
 
-  /** Tells the history every event at the instant at which the replica makes it. */
+  private latenessMs(): number {
+    const { random } = this
+    const usual = random.chance(0.02) ? random.between(0, 3_000) : random.between(0, 5)
+    return this.world.timeline.now < this.lateUntil ? usual + random.between(0, this.lateMsMax) : usual
+  }
+
+  private whileLiving(life: number, happen: () => void): void {
+    if (life === this.life) happen()
+  }
+
+  private whenAwake(life: number, happen: () => void): void {
+    if (life !== this.life) return
+    if (this.world.timeline.now < this.frozenUntil) this.inbox.push(happen)
+    else happen()
+  }
+
+  // What the truth learns
+
+  /** Sees all that goes into the node, and all that comes out. */
+  private observe(node: GossipNode): void {
+    const step = node.step.bind(node)
+    node.step = (input, now) => this.step(step, input, now)
+    this.watch(node.replica)
+    const lost = this.world.truth.loaded(this.number, node.replica)
+    if (lost !== undefined) this.world.violated(`n${this.number}: ${lost}`)
+    this.world.changed(this)
+  }
+
+  private step(step: GossipNode['step'], input: Input, now: number): Output[] {
+    const { world, node } = this
+    this.noteSaved()
+    if (input.type === 'rename') {
+      world.trace?.(`n${this.number} renames ${JSON.stringify(input.renaming)}`)
+      world.truth.renamed(this.number, input.renaming, this.binding.driver.failing)
+    }
+    let outputs: Output[]
+    try {
+      outputs = step(input, now)
+    } catch (error) {
+      world.violated(`n${this.number} throws at ${input.type}: ${String(error)}`)
+      return []
+    }
+    if (node.replica !== this.watched) this.watch(node.replica)
+    return outputs.filter((output) => this.judge(output))
+  }
+
+  /** False for what is no news to the driver. */
+  private judge(output: Output): boolean {
+    const { world } = this
+    switch (output.type) {
+      case 'commit':
+      case 'recommit':
+        this.grew()
+        world.changed(this)
+        return true
+      case 'malformed':
+        if (world.isDisorderly) return false
+        world.violated(`n${this.number} takes another for hostile: ${output.reason}`)
+        return true
+      case 'updateNeeded':
+        world.violated(`n${this.number} asks for an update`)
+        return true
+      default:
+        return true
+    }
+  }
+
+  private grew(): void {
+    let known = 0
+    for (const row of this.replica.context.rows().values()) {
+      for (let at = 0; at < row.length; at += 2) known += (row[at + 1] as number) - (row[at] as number) + 1
+    }
+    if (known < this.known) this.world.violated(`n${this.number}: the context shrank`)
+    this.known = known
+  }
+
+  private noteSaved(): void {
+    const { node, driver } = this.binding
+    if (node.actor !== undefined) this.world.truth.saved(node.actor, driver.savedCounter)
+  }
+
+  /** Tells the truth every event at the instant at which the replica makes it. */
   private watch(replica: Replica): void {
+    this.watched = replica
+    this.known = 0
     const put = replica.put.bind(replica)
     const remove = replica.delete.bind(replica)
-    const { history } = this.world
+    const { truth } = this.world
+    const wrote = truth.wrote.bind(truth, this.number)
     replica.put = (...given) => {
       const event = put(...given)
-      history.add(given[0], event)
+      wrote(given[0], event, this.binding.driver.failing)
       return event
     }
     replica.delete = (...given) => {
       const event = remove(...given)
-      history.add(given[0], event)
+      wrote(given[0], event, this.binding.driver.failing)
       return event
     }
   }
+}
 
-  private input(input: Input): void {
-    if (this.state !== 'up') return
-    if (!this.isAwake) {
-      this.inbox.push(input)
-      return
-    }
-    this.carryOut(this.step(input))
-    if (this.world.random.chance(0.6)) this.flush()
-    else this.flushSoon()
-    this.reschedule()
-  }
-
-  private step(input: Input): Output[] {
-    return this.node.step(input, this.world.timeline.now + this.steadyOffset)
-  }
-
-  private flushSoon(): void {
-    if (this.flushDue) return
-    this.flushDue = true
-    const boot = this.boots
-    this.world.timeline.after(1, () => {
-      this.flushDue = false
-      if (boot === this.boots && this.state === 'up') this.flush()
-    })
-  }
-
-  private flush(): void {
-    this.carryOut(this.step({ type: 'flush' }))
-  }
-
-  private carryOut(outputs: readonly Output[]): void {
-    let changed = false
-    for (const output of outputs) {
-      switch (output.type) {
-        case 'commit':
-          this.commit([...encodeEffects(output.effects)], false, output.ownWrites > 0)
-          changed = true
-          break
-        case 'recommit':
-          this.watch(this.replica)
-          this.commit([...encodeEffects(effectsOfState(this.node.freeze()))], true, true)
-          changed = true
-          break
-        case 'send':
-          if (this.ownCommit > this.durableCommit) this.held.push({ after: this.ownCommit, ...output })
-          else this.world.network.send(output.link, output.message)
-          break
-        case 'dial':
-          if (this.session !== undefined) this.world.network.dial(this.session, output.member)
-          break
-        case 'hangUp':
-          this.world.network.hangUp(output.link)
-          break
-        case 'refresh':
-          if (this.session !== undefined) this.world.network.refresh(this.session)
-          break
-        case 'changed':
-        case 'peersChanged':
-          break
-        case 'updateNeeded':
-          return this.world.fail('a node asks for an update')
-        case 'malformed':
-          return this.world.fail(`a node takes another for hostile: ${output.reason}`)
-      }
-    }
-    if (changed) this.world.changed(this)
-  }
-
-  private commit(records: Uint8Array[], whole: boolean, own: boolean): void {
-    const { actor } = this.node
-    const counter = actor === undefined ? 0 : this.replica.context.highest(actor)
-    const number = this.disk.append({ records, whole }, own, () => {
-      this.witness = actor
-      if (actor === this.node.actor) this.durableCounter = counter
-      this.durableCommit = Math.max(this.durableCommit, number)
-      this.renames = this.renames.filter(({ commit }) => commit > number)
-      const free = this.held.filter(({ after }) => after <= number)
-      this.held = this.held.filter(({ after }) => after > number)
-      for (const { link, message } of free) this.world.network.send(link, message)
-    })
-    if (own) this.ownCommit = number
-  }
-
-  /** The whole state that would have been the other name's is not on disk: nothing was renamed. */
-  private undoRenames(left: number): void {
-    for (const { commit, to, before } of this.renames.toReversed()) {
-      if (commit <= left) continue
-      this.world.history.rewrite((keyed) => (keyed.event.actor === to ? undefined : keyed))
-      for (const { key, event } of before) this.world.history.add(key, event)
-    }
-    this.renames = []
-  }
-
-  /** Own writes that are neither on disk nor anywhere else never happened. */
-  private forgetWhatIsLost(): void {
-    const { context } = this.replicaOf(this.disk.safeRecords())
-    this.world.history.rewrite((keyed) =>
-      this.actors.has(keyed.event.actor) && !context.has(keyed.event) ? undefined : keyed,
-    )
-  }
-
-  private reschedule(): void {
-    const wake = ++this.wakes
-    const at = this.node.wakeAt() - this.steadyOffset
-    if (!Number.isFinite(at)) return
-    const { random, timeline } = this.world
-    const lateMs = random.chance(0.02) ? random.between(0, 3_000) : random.between(0, 5)
-    timeline.at(Math.max(at, timeline.now) + lateMs, () => {
-      if (wake === this.wakes && this.isAwake) this.input({ type: 'tick', lateMs: timeline.now - at })
-    })
+function tell(events: TransportEvents, input: NetworkInput): void {
+  switch (input.type) {
+    case 'signaling':
+      return events.signaling(input.up ? 'up' : 'down')
+    case 'members':
+      return events.members(input.members)
+    case 'opened':
+      return events.opened(input.link, input.member, input.dialledBy)
+    case 'closed':
+      return events.closed(input.link)
+    case 'dialFailed':
+      return events.dialFailed(input.member)
+    case 'received':
+      return events.received(input.link, input.message)
+    case 'sent':
+      return events.sent(input.link, input.bytes)
   }
 }
 
-function renamed(event: StoreEvent, renaming: Renaming): StoreEvent {
-  const context = renameVector(event.context, renaming)
-  const isMoved = event.actor === renaming.from && event.counter > renaming.above
-  if (!isMoved) return { ...event, context }
-  return { ...event, context, actor: renaming.to, counter: event.counter - renaming.above }
+function messageText(message: Message): string {
+  return JSON.stringify(message, (_, value: unknown) =>
+    value instanceof Map
+      ? [...(value as Map<unknown, unknown>)]
+      : value instanceof Uint8Array
+        ? value.length
+        : value,
+  )
 }

@@ -1,4 +1,7 @@
-/** Virtual time: what is to happen, in order of its instant and, within one, of its being planned. */
+/**
+ * Virtual time: what is to happen, in order of its instant and, within one, of its being planned. Between two
+ * instants all promises settle, as they do between two tasks of a browser, so that what waits is the same every time.
+ */
 interface Planned {
   readonly at: number
   readonly order: number
@@ -38,6 +41,18 @@ export class Timeline {
     this.now = until
   }
 
+  /** Like `run`, for worlds with promises in them. Ends early once `stop` says so. */
+  async runSettled(until: number, stop: () => boolean): Promise<void> {
+    for (let next = this.heap[0]; next !== undefined && next.at <= until; next = this.heap[0]) {
+      this.takeFirst()
+      this.now = next.at
+      next.action()
+      await settled()
+      if (stop()) return
+    }
+    this.now = until
+  }
+
   private takeFirst(): void {
     const { heap } = this
     const last = heap.pop()
@@ -53,6 +68,11 @@ export class Timeline {
     }
     heap[place] = last
   }
+}
+
+/** Every promise that can settle without an event from outside has settled. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve))
 }
 
 function before(a: Planned, b: Planned): boolean {

@@ -1,0 +1,28 @@
+/** The simulator as one module of plain JavaScript, for what runs it outside of the tests. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build } from 'vite'
+import { root } from './project.mjs'
+
+/**
+ * Builds `src/sim/soak.ts`, with these plugins, and writes it under a name of its own. Returns its address.
+ * @param {string} name
+ * @param {import('vite').Plugin[]} [plugins]
+ * @returns {Promise<string>}
+ */
+export async function buildSimulator(name, plugins = []) {
+  const built = await build({
+    configFile: false,
+    root,
+    logLevel: 'error',
+    plugins,
+    build: { ssr: join(root, 'src/sim/soak.ts'), write: false, minify: false, target: 'node20' },
+  })
+  if (Array.isArray(built) || !('output' in built)) throw new Error('one module was to be built')
+  const place = join(root, 'node_modules/.fofoca')
+  await mkdir(place, { recursive: true })
+  const file = join(place, `simulator-${name}.mjs`)
+  await writeFile(file, built.output[0].code)
+  return pathToFileURL(file).href
+}

@@ -1,0 +1,78 @@
+/**
+ * What really happened, kept apart from all tabs: every event, which of them their writers know to be durable, and
+ * which actors are volatile. Tabs are held against it (DESIGN 5).
+ */
+import { CausalContext } from '../core/causality/context'
+import type { Actor } from '../core/causality/dot'
+import { History } from '../core/store/oracle.fixtures'
+import { type Renaming, renameVector } from '../core/store/rename'
+import type { Replica } from '../core/store/replica'
+import type { StoreEvent } from '../core/store/version'
+import type { Key } from '../core/store/value'
+
+export class Truth {
+  readonly history = new History()
+  /** What writers were told to be on disk. */
+  private readonly durable = new CausalContext()
+  /** Never reused, and so free to go before they are durable. */
+  private readonly volatile = new Set<Actor>()
+  private readonly writerByActor = new Map<Actor, number>()
+
+  wrote(tab: number, key: Key, event: StoreEvent, isVolatile: boolean): void {
+    this.writerByActor.set(event.actor, tab)
+    if (isVolatile) this.volatile.add(event.actor)
+    this.history.add(key, event)
+  }
+
+  /** The writer's disk has told that all up to this counter are on it. */
+  saved(actor: Actor, counter: number): void {
+    if (counter > this.durable.highest(actor)) this.durable.add(actor, 1, counter)
+  }
+
+  renamed(tab: number, renaming: Renaming, isVolatile: boolean): void {
+    this.writerByActor.set(renaming.to, tab)
+    if (isVolatile) this.volatile.add(renaming.to)
+    this.history.rewrite(({ key, event }) => ({ key, event: renamedEvent(event, renaming) }))
+  }
+
+  /** The tab has loaded what its disk holds: own writes that are neither there nor anywhere else never happened. */
+  loaded(tab: number, { context }: Replica): string | undefined {
+    this.history.rewrite((keyed) => {
+      const { actor } = keyed.event
+      const isLost =
+        this.writerByActor.get(actor) === tab &&
+        !this.volatile.has(actor) &&
+        !context.has(keyed.event) &&
+        !this.durable.has(keyed.event)
+      return isLost ? undefined : keyed
+    })
+    for (const [actor, writer] of this.writerByActor) {
+      if (writer !== tab || this.volatile.has(actor)) continue
+      const saved = this.durable.highest(actor)
+      if (!context.hasUpTo(actor, saved) && saved > 0) return `lost ${actor}:${saved}, which was durable`
+      this.saved(actor, context.highest(actor))
+    }
+    return undefined
+  }
+
+  /** The first thing that is wrong with the tab's replica; undefined if nothing is. */
+  fault(tab: number, replica: Replica): string | undefined {
+    for (const actor of replica.context.rows().keys()) {
+      if (this.writerByActor.get(actor) === tab || this.volatile.has(actor)) continue
+      const highest = replica.context.highest(actor)
+      if (highest > this.durable.highest(actor)) return `has ${actor}:${highest}, which is not durable yet`
+    }
+    return this.history.fault(replica)
+  }
+
+  get events(): number {
+    return this.history.events().length
+  }
+}
+
+function renamedEvent(event: StoreEvent, renaming: Renaming): StoreEvent {
+  const context = renameVector(event.context, renaming)
+  const isMoved = event.actor === renaming.from && event.counter > renaming.above
+  if (!isMoved) return { ...event, context }
+  return { ...event, context, actor: renaming.to, counter: event.counter - renaming.above }
+}
