@@ -121,8 +121,8 @@ export function carriedState({ node, driver }: Binding, to: Actor): StateFragmen
   const renamed =
     actor === undefined ? state : renameState(state, { from: actor, above: driver.savedCounter, to })
   const replica = new Replica(0)
-  const { entries, context, ghosts } = effectsOfState(renamed)
-  replica.replay({ entries: [...entries], context, ghosts })
+  const effects = effectsOfState(renamed)
+  replica.replay({ ...effects, entries: [...effects.entries] })
   return { context: replica.context.rows(), entries: replica.entries(), ghosts: replica.ghostsByKey() }
 }
 

@@ -52,6 +52,7 @@ function journalOn(disk: MemoryDisk, clock: Clock = new FastClock()) {
       context: replica.context.copyRows(),
       entries: [...replica.entries()],
       ghosts: new Map(replica.ghostsByKey()),
+      named: replica.named(),
     }),
   })
   let counter = 0

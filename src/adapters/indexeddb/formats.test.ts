@@ -5,10 +5,12 @@ import { expect, it } from 'vitest'
 import { encodeSnapshot } from '../../core/snapshot'
 import { Loaded } from '../../runtime/load'
 import { stateOf } from '../stored.fixtures'
+import { openDatabase, read, readHeader } from './database'
 import format1 from './format-1.fixture.json' with { type: 'json' }
+import format2 from './format-2.fixture.json' with { type: 'json' }
 import { IndexedDbStorage } from './storage'
 
-type Fixture = typeof format1
+type Fixture = Omit<typeof format2, 'named'>
 
 const bytesOf = (base64: string) => Uint8Array.from(Buffer.from(base64, 'base64'))
 
@@ -29,24 +31,28 @@ function restore({ version, header, checkpoint, log }: Fixture): Promise<IDBFact
   })
 }
 
-it.each([{ format: 1, fixture: format1 }])(
-  'a database of format $format is read, and written on',
-  async ({ fixture }) => {
-    const factory = await restore(fixture)
-    const own = { factory, name: 'replica', now: () => 0, onFenced: () => {} }
-    const storage = await IndexedDbStorage.open({ ...own, nodeId: 'unused', epoch: 'e2' })
-    expect(storage.nodeId).toBe(fixture.header.nodeId)
-    const { replica, take } = new Loaded()
-    await storage.load(take)
-    const fragment = {
-      context: replica.context.rows(),
-      entries: replica.entries(),
-      ghosts: replica.ghostsByKey(),
-    }
-    expect(encodeSnapshot(fragment, fixture.snapshot.exportedAt)).toEqual(fixture.snapshot)
-    const last = await storage.lastNumber()
-    expect(last).toBe(fixture.log.at(-1)?.[0])
-    await storage.append(last + 1, [Uint8Array.of(1)], 'strict')
-    expect((await stateOf(storage)).log).toHaveLength(fixture.log.length + 1)
-  },
-)
+it.each([
+  { format: 1, fixture: format1, named: [] },
+  { format: 2, fixture: format2, named: format2.named },
+])('a database of format $format is read, and written on', async ({ fixture, named }) => {
+  const factory = await restore(fixture)
+  const own = { factory, name: 'replica', now: () => 0, onFenced: () => {} }
+  const storage = await IndexedDbStorage.open({ ...own, nodeId: 'unused', epoch: 'e2' })
+  expect(storage.nodeId).toBe(fixture.header.nodeId)
+  const { replica, take } = new Loaded()
+  await storage.load(take)
+  const fragment = {
+    context: replica.context.rows(),
+    entries: replica.entries(),
+    ghosts: replica.ghostsByKey(),
+  }
+  expect(encodeSnapshot(fragment, fixture.snapshot.exportedAt)).toEqual(fixture.snapshot)
+  expect(replica.named()).toEqual(named)
+  const last = await storage.lastNumber()
+  expect(last).toBe(fixture.log.at(-1)?.[0])
+  await storage.append(last + 1, [Uint8Array.of(1)], 'strict')
+  expect((await stateOf(storage)).log).toHaveLength(fixture.log.length + 1)
+  const database = await openDatabase(factory, 'replica', false)
+  expect((await read(database!, readHeader))?.format).toBe(2) // a release that reads only format 1 leaves it alone
+  database?.close()
+})

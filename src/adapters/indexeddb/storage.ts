@@ -176,7 +176,7 @@ export class IndexedDbStorage implements Storage {
         this.#fence(found)
         if (this.#isClaimed && !rewrite) return
         const { epoch, now } = this.#options
-        const header = { ...(found ?? this.#newHeader()), epoch, usedAtMs: now() }
+        const header = { ...(found ?? this.#newHeader()), format: FORMAT, epoch, usedAtMs: now() }
         await writeHeader(transaction, rewrite ? rewrite(header) : header)
       })
       this.#isClaimed = true

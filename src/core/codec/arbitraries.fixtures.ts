@@ -70,6 +70,7 @@ export const effects: fc.Arbitrary<Effects> = fc.record({
   entries: fc.array(changes, { maxLength: 8 }),
   context: rows,
   ghosts,
+  named: vectors,
 })
 
 const type = <T extends Message['type']>(name: T): fc.Arbitrary<T> => fc.constant(name)

@@ -4,7 +4,7 @@
  */
 import type { Actor } from '../causality/dot'
 import type { Intervals } from '../causality/intervals'
-import type { VersionVector } from '../causality/version-vector'
+import { EMPTY_VECTOR, type VersionVector } from '../causality/version-vector'
 import { RECORD_BYTES, RECORD_ENTRIES } from '../limits'
 import type { Effects, EntryChange } from '../store/effects'
 import { roughBytes } from '../store/rough-bytes'
@@ -13,12 +13,15 @@ import type { Version } from '../store/version'
 import { type BatchItem, readBatch, writeBatch } from './batch'
 import { Malformed, Reader, Writer } from './bytes'
 
-const FORMAT = 1
+/** Records of format 1 hold nothing of what others named. */
+const FORMAT = 2
+const FORMAT_LOWEST = 1
 
 /** Effects as records, in order, each of a bounded size; together they are one commit. */
-export function* encodeEffects({ context, ghosts, entries }: EffectsSource): Iterable<Uint8Array> {
+export function* encodeEffects({ context, ghosts, named, entries }: EffectsSource): Iterable<Uint8Array> {
   const writer = new Writer().byte(FORMAT).rows(context).uint(ghosts.size)
   for (const [key, vector] of ghosts) writer.text(key).vector(vector)
+  writer.vector(named)
   let rest = writer
   let items: BatchItem[] = []
   let bytes = 0
@@ -26,7 +29,7 @@ export function* encodeEffects({ context, ghosts, entries }: EffectsSource): Ite
     if (items.length >= RECORD_ENTRIES || bytes >= RECORD_BYTES) {
       writeBatch(rest, items)
       yield rest.bytes()
-      rest = new Writer().byte(FORMAT).uint(0).uint(0)
+      rest = new Writer().byte(FORMAT).uint(0).uint(0).vector(EMPTY_VECTOR)
       items = []
       bytes = 0
     }
@@ -41,6 +44,7 @@ export function* encodeEffects({ context, ghosts, entries }: EffectsSource): Ite
 export interface EffectsSource {
   readonly context: ReadonlyMap<Actor, Intervals>
   readonly ghosts: ReadonlyMap<Key, VersionVector>
+  readonly named: VersionVector
   readonly entries: Iterable<EntryChange>
 }
 
@@ -53,13 +57,15 @@ function itemOf(change: EntryChange): BatchItem {
 /** Throws `Malformed`. */
 export function decodeEffects(bytes: Uint8Array): Effects {
   return Reader.decode(bytes, (reader) => {
-    if (reader.byte() !== FORMAT) throw new Malformed('a record of another format')
+    const format = reader.byte()
+    if (format < FORMAT_LOWEST || format > FORMAT) throw new Malformed('a record of another format')
     const context = reader.rows()
     const ghosts = new Map<Key, VersionVector>()
     for (let left = reader.count(2); left > 0; left--) {
       ghosts.set(reader.key(), reader.vector())
     }
-    return { context, ghosts, entries: readBatch(reader).map(changeOf) }
+    const named = format === FORMAT_LOWEST ? EMPTY_VECTOR : reader.vector()
+    return { context, ghosts, named, entries: readBatch(reader).map(changeOf) }
   })
 }
 
@@ -79,11 +85,13 @@ export interface FrozenState {
   readonly context: ReadonlyMap<Actor, Intervals>
   readonly entries: readonly (readonly [Key, readonly Version[]])[]
   readonly ghosts: ReadonlyMap<Key, VersionVector>
+  /** Own actors, with the highest counter that others named. */
+  readonly named: VersionVector
 }
 
 /** A state as effects against nothing: a checkpoint is these, encoded. */
-export function effectsOfState({ context, entries, ghosts }: FrozenState): EffectsSource {
-  return { context, ghosts, entries: additions(entries) }
+export function effectsOfState({ context, entries, ghosts, named }: FrozenState): EffectsSource {
+  return { context, ghosts, named, entries: additions(entries) }
 }
 
 function* additions(entries: FrozenState['entries']): Iterable<EntryChange> {

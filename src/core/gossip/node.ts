@@ -190,6 +190,7 @@ export class GossipNode {
       context: this.replica.context.copyRows(),
       entries: [...this.replica.entries()],
       ghosts: new Map(this.replica.ghostsByKey()),
+      named: this.replica.named(),
     }
   }
 
@@ -246,8 +247,8 @@ export class GossipNode {
   private rename(renaming: Renaming, now: number): void {
     this.endLinks(now)
     const replica = new Replica(this.options.deletesRemembered)
-    const { context, ghosts, entries } = effectsOfState(renameState(this.freeze(), renaming))
-    replica.replay({ context, ghosts, entries: [...entries] })
+    const effects = effectsOfState(renameState(this.freeze(), renaming))
+    replica.replay({ ...effects, entries: [...effects.entries] })
     this.replica = replica
     this.broadcast.clear()
     if (this.actor === renaming.from) this.actor = renaming.to

@@ -4,7 +4,7 @@
  */
 import type { Actor, Dot } from '../causality/dot'
 import { addInterval, eachInterval, type Intervals } from '../causality/intervals'
-import type { VersionVector } from '../causality/version-vector'
+import { EMPTY_VECTOR, join, type VersionVector } from '../causality/version-vector'
 import type { Key } from './value'
 import type { Version } from './version'
 
@@ -17,6 +17,8 @@ export interface Effects {
   readonly context: ReadonlyMap<Actor, Intervals>
   /** The ghosts of a key as they are now; empty: it has none any more. */
   readonly ghosts: ReadonlyMap<Key, VersionVector>
+  /** Own actors, with the highest counter that others named, where that rose. */
+  readonly named: VersionVector
 }
 
 /** Effects one after the other as one. */
@@ -25,6 +27,7 @@ export function mergeEffects(list: readonly Effects[]): Effects {
   const entries: EntryChange[] = []
   const context = new Map<Actor, number[]>()
   const ghosts = new Map<Key, VersionVector>()
+  let named = EMPTY_VECTOR
   for (const effects of list) {
     for (const change of effects.entries) entries.push(change)
     for (const [actor, row] of effects.context) {
@@ -33,6 +36,7 @@ export function mergeEffects(list: readonly Effects[]): Effects {
       else for (const [from, to] of eachInterval(row)) addInterval(merged, from, to)
     }
     for (const [key, vector] of effects.ghosts) ghosts.set(key, vector)
+    named = join(named, effects.named)
   }
-  return { entries, context, ghosts }
+  return { entries, context, ghosts, named }
 }

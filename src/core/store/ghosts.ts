@@ -6,6 +6,7 @@ import type { CausalContext } from '../causality/context'
 import type { Actor, Dot } from '../causality/dot'
 import { type Hash128, SetFingerprint } from '../causality/hash'
 import {
+  counterOf,
   covers,
   EMPTY_VECTOR,
   filterVector,
@@ -89,6 +90,15 @@ export class Ghosts {
       this.prunedUpTo.set(actor, known)
     }
     return changed
+  }
+
+  /** The highest counter of the actor that any of them names; 0 if none. */
+  highest(actor: Actor): number {
+    let highest = 0
+    for (const key of this.keysByActor.get(actor) ?? []) {
+      highest = Math.max(highest, counterOf(this.of(key), actor))
+    }
+    return highest
   }
 
   hash(): Hash128 {

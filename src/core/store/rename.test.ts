@@ -20,6 +20,7 @@ const freeze = (replica: Replica): FrozenState => ({
   context: replica.context.copyRows(),
   entries: [...replica.entries()],
   ghosts: new Map(replica.ghostsByKey()),
+  named: replica.named(),
 })
 
 describe('renaming', () => {
@@ -71,10 +72,11 @@ describe('renaming', () => {
         const before = stateText(own)
         history.rewrite(({ key, event }) => ({ key, event: renamedEvent(event, renaming) }))
         const renamed = new Replica(0)
-        const { context, entries, ghosts } = renameState(freeze(own), renaming)
+        const { context, entries, ghosts, named } = renameState(freeze(own), renaming)
         renamed.replay({
           context,
           ghosts,
+          named,
           entries: entries.flatMap(([key, versions]) => versions.map((added) => ({ key, added }))),
         })
         expect(history.fault(renamed)).toBeUndefined()
@@ -95,7 +97,12 @@ describe('renaming', () => {
   it('of all counters leaves nothing under the old name', () => {
     expect(renameVector([A, 3], { from: A, above: 0, to: NEW })).toEqual([NEW, 3])
     expect(renameVector(EMPTY_VECTOR, { from: A, above: 0, to: NEW })).toBe(EMPTY_VECTOR)
-    const state = { context: new Map([[A, [1, 2, 4, 6]]]), entries: [], ghosts: new Map() }
+    const state = {
+      context: new Map([[A, [1, 2, 4, 6]]]),
+      entries: [],
+      ghosts: new Map(),
+      named: EMPTY_VECTOR,
+    }
     expect([...renameState(state, { from: A, above: 0, to: NEW }).context]).toEqual([[NEW, [1, 2, 4, 6]]])
     expect([...renameState(state, { from: A, above: 4, to: NEW }).context]).toEqual([
       [A, [1, 2, 4, 4]],

@@ -6,7 +6,13 @@
 import type { FrozenState } from '../codec/record'
 import type { Actor } from '../causality/dot'
 import { addInterval, eachInterval, type Intervals } from '../causality/intervals'
-import { counterOf, type VersionVector, vectorEntries, vectorOf } from '../causality/version-vector'
+import {
+  counterOf,
+  EMPTY_VECTOR,
+  type VersionVector,
+  vectorEntries,
+  vectorOf,
+} from '../causality/version-vector'
 import type { Version } from './version'
 
 export interface Renaming {
@@ -24,6 +30,7 @@ export function renameState(state: FrozenState, renaming: Renaming): FrozenState
       versions.map((version) => renameVersion(version, renaming)),
     ]),
     ghosts: new Map([...state.ghosts].map(([key, vector]) => [key, renameVector(vector, renaming)])),
+    named: EMPTY_VECTOR, // of the fresh actor nobody has heard
   }
 }
 

@@ -34,12 +34,14 @@ export class Replica {
   private readonly versionsByKey = new Map<Key, readonly Version[]>()
   private readonly ghosts = new Ghosts()
   private readonly memo: DeleteMemo
+  private namedByOthers: VersionVector = EMPTY_VECTOR
   private readonly sortedKeys = new SortedKeys(this.versionsByKey)
   private readonly liveFingerprint = new LiveFingerprint(this.versionsByKey)
 
   private changes: EntryChange[] = []
   private gained = new Map<Actor, number[]>()
   private ghostsChanged = new Set<Key>()
+  private namedBefore = EMPTY_VECTOR
   private changedKeys = new Set<Key>()
 
   /** `deletesRemembered`: capacity, in keys, of the memory of deletes. */
@@ -64,6 +66,16 @@ export class Replica {
 
   ghostsByKey(): ReadonlyMap<Key, VersionVector> {
     return this.ghosts.all()
+  }
+
+  /** Own actors, with the highest counter that others have named (DESIGN 4.3). */
+  named(): VersionVector {
+    return this.namedByOthers
+  }
+
+  /** The highest counter of the actor that ghosts name; 0 if none. */
+  highestGhost(actor: Actor): number {
+    return this.ghosts.highest(actor)
   }
 
   ghostsHash(): Hash128 {
@@ -155,6 +167,11 @@ export class Replica {
     return true
   }
 
+  /** Others know this dot of our own. */
+  noteNamed(own: Dot): void {
+    this.namedByOthers = joinDot(this.namedByOthers, own)
+  }
+
   /**
    * Settles what one dot names on two sides of a cloned disk, whatever the keys are. `apply` looks only under the
    * event's own key, because every duplicate passes there; here an index of all dots is made, once a call.
@@ -197,12 +214,20 @@ export class Replica {
   /** What happened since the last call, to be committed as one; undefined if nothing did. */
   takeEffects(): Effects | undefined {
     for (const key of this.ghosts.prune(this.context)) this.ghostsChanged.add(key)
-    if (this.changes.length === 0 && this.gained.size === 0 && this.ghostsChanged.size === 0) return undefined
+    const named = this.namedByOthers === this.namedBefore ? EMPTY_VECTOR : this.namedByOthers
+    if (
+      this.changes.length === 0 &&
+      this.gained.size === 0 &&
+      this.ghostsChanged.size === 0 &&
+      named.length === 0
+    )
+      return undefined
     const ghosts = new Map([...this.ghostsChanged].map((key) => [key, this.ghosts.of(key)]))
-    const effects: Effects = { entries: this.changes, context: this.gained, ghosts }
+    const effects: Effects = { entries: this.changes, context: this.gained, ghosts, named }
     this.changes = []
     this.gained = new Map()
     this.ghostsChanged = new Set()
+    this.namedBefore = this.namedByOthers
     return effects
   }
 
@@ -221,6 +246,7 @@ export class Replica {
     }
     for (const [actor, row] of effects.context) this.context.addRow(actor, row)
     for (const [key, vector] of effects.ghosts) this.ghosts.replace(key, vector)
+    this.namedByOthers = this.namedBefore = join(this.namedByOthers, effects.named)
   }
 
   // Parts
