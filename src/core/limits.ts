@@ -76,6 +76,21 @@ export const SURPLUS_MS_MAX = 10_000
 /** … and for so long not unless they are neighbours on the ring, in milliseconds. */
 export const SURPLUS_CHORD_MS = 60_000
 
+/** Writers whose broadcast trees are remembered; the others' events go on every link. */
+export const BROADCAST_TREES_MAX = 1_024
+
+/** What was not pushed on a link is announced there so much later, in milliseconds … */
+export const ANNOUNCE_AFTER_MS = 500
+
+/** … and asked for when it is still missing so much after that, in milliseconds. */
+export const MISSING_AFTER_MS = 1_000
+
+/** Announcements of which something is missing that are remembered, of all links. */
+export const ANNOUNCEMENTS_MAX = 1_024
+
+/** Of a pull that brought no more events than this, what was new is pushed on; with more, the others pull it too. */
+export const PULLED_PUSHED_MAX = 100
+
 /** A node's id, in characters. */
 export const NODE_ID_LENGTH_MAX = 32
 

@@ -108,6 +108,9 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
     ghosts: fc.option(ghosts, { nil: undefined }),
   }),
   fc.record({ type: fc.constantFrom('ping', 'pong'), number: uints }),
+  fc.record({ type: type('prune'), actors: fc.array(actors) }),
+  fc.record({ type: type('have'), rows }),
+  fc.record({ type: type('graft'), actors: fc.array(actors), rows }),
   fc.record({ type: type('bye'), why: fc.constantFrom('left', 'offline', 'surplus') }),
   fc.record({
     type: type('part'),

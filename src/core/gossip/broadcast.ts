@@ -1,47 +1,181 @@
 /**
- * Broadcast, first cut: every event that is new here goes at once to all neighbours but the one it came from.
- * A link with too much under way is left out and told our root once it has drained: anti-entropy does the rest.
+ * Broadcast (DESIGN 4.5): what is new here goes at once to the neighbours that want that writer's events pushed, and
+ * is announced to the others a little later; what was announced and does not come is asked for. A link with too much
+ * under way is left out and told our root once it has drained: anti-entropy does the rest.
  */
+import { type CausalContext, differenceOfRows, type Rows, rowsHave } from '../causality/context'
+import type { Actor } from '../causality/dot'
+import { addInterval, type Intervals } from '../causality/intervals'
+import { sameHash } from '../causality/hash'
+import { ANNOUNCE_AFTER_MS } from '../limits'
+import type { Replica } from '../store/replica'
 import { roughBytes } from '../store/rough-bytes'
 import { isDeletion } from '../store/version'
+import { BroadcastTrees } from './broadcast-trees'
 import type { Link, LinkId } from './link'
-import type { KeyedEvent, Message } from './messages'
+import type { Events, Graft, KeyedEvent, Message } from './messages'
+import { Missing } from './missing'
 import type { Pacing } from './pacing'
 
 const OURSELVES = 0
 
 export class Broadcast {
   private readonly pendingByOrigin = new Map<LinkId, KeyedEvent[]>()
+  private readonly trees = new BroadcastTrees()
+  private missing = new Missing()
+  private announceAt = Number.POSITIVE_INFINITY
 
   constructor(
+    private readonly replica: () => Replica,
     private readonly pacing: Pacing,
+    /** Without pruning every event goes on every link: flooding. */
+    private readonly prunes: boolean,
     private readonly send: (link: Link, message: Message) => void,
   ) {}
 
-  /** Queues an event for the next flush; `from`: the link that brought it. */
-  add(keyed: KeyedEvent, from: LinkId = OURSELVES): void {
+  /** An own event, for the next flush. */
+  add(keyed: KeyedEvent): void {
+    this.trees.fresh(keyed.event.actor, OURSELVES)
+    this.queue(keyed, OURSELVES)
+  }
+
+  /** What a pull brought: pushed on, but no sign of which way the writer's events come. */
+  addPulled(fresh: readonly KeyedEvent[], from: Link): void {
+    for (const keyed of fresh) this.queue(keyed, from.id)
+  }
+
+  /** Live events came; `fresh`: those of them, in order, that were new. */
+  onEvents(link: Link, { events }: Events, fresh: readonly KeyedEvent[]): void {
+    const pruned = new Set<Actor>()
+    let next = 0
+    for (const keyed of events) {
+      const { actor, counter } = keyed.event
+      if (keyed === fresh[next]) {
+        next++
+        this.trees.fresh(actor, link.id)
+        this.queue(keyed, link.id)
+      } else {
+        known(link, new Map([[actor, [counter, counter]]]))
+        if (this.prunes && this.trees.duplicate(actor, link.id)) pruned.add(actor)
+      }
+    }
+    if (pruned.size > 0) this.send(link, { type: 'prune', actors: [...pruned] })
+  }
+
+  private queue(keyed: KeyedEvent, from: LinkId): void {
     const pending = this.pendingByOrigin.get(from)
     if (pending === undefined) this.pendingByOrigin.set(from, [keyed])
     else pending.push(keyed)
   }
 
-  flush(links: Iterable<Link>): void {
+  flush(links: Iterable<Link>, now: number): void {
     if (this.pendingByOrigin.size === 0) return
     const ready = [...links].filter(({ phase }) => phase === 'ready')
     for (const [from, pending] of this.pendingByOrigin) {
-      for (const events of batchesOf(pending, this.pacing.batchBytes)) {
-        for (const link of ready) {
-          if (link.id === from || link.lagging) continue
-          if (link.outstandingBytes > this.pacing.backlogBytesMax) link.lagging = true
-          else this.send(link, { type: 'events', transfer: 0, total: 0, events })
+      const eagerLinks: Link[] = []
+      for (const link of ready) {
+        if (link.id === from || link.lagging) continue
+        const eager = pending.filter(({ event }) => !this.trees.isLazy(event.actor, link.id))
+        if (eager.length === pending.length) {
+          eagerLinks.push(link)
+          continue
         }
+        this.announceLater(link, pending, now)
+        for (const message of messagesOf(eager, this.pacing.batchBytes)) this.push(link, message)
+      }
+      if (eagerLinks.length === 0) continue
+      for (const message of messagesOf(pending, this.pacing.batchBytes)) {
+        for (const link of eagerLinks) this.push(link, message)
       }
     }
-    this.clear()
+    this.pendingByOrigin.clear()
   }
 
+  private push(link: Link, message: Events): void {
+    if (link.outstandingBytes > this.pacing.backlogBytesMax) link.lagging = true
+    if (!link.lagging) this.send(link, message)
+  }
+
+  private announceLater(link: Link, pending: readonly KeyedEvent[], now: number): void {
+    for (const { event } of pending) {
+      if (!this.trees.isLazy(event.actor, link.id)) continue
+      let row = link.unannounced.get(event.actor)
+      if (row === undefined) link.unannounced.set(event.actor, (row = []))
+      addInterval(row, event.counter, event.counter)
+    }
+    this.announceAt = Math.min(this.announceAt, now + ANNOUNCE_AFTER_MS)
+  }
+
+  // The lazy part
+
+  wakeAt(): number {
+    return Math.min(this.announceAt, this.missing.dueAt)
+  }
+
+  /** Announces, and asks for what was announced and did not come. */
+  work(linkById: ReadonlyMap<LinkId, Link>, now: number): void {
+    const { context } = this.replica()
+    if (this.announceAt <= now) {
+      this.announceAt = Number.POSITIVE_INFINITY
+      for (const link of linkById.values()) this.announce(link, context)
+    }
+    if (this.missing.dueAt > now) return
+    for (const { link: id, rows } of this.missing.takeDue(context.rows(), now)) {
+      const link = linkById.get(id)
+      if (link === undefined) continue
+      for (const actor of rows.keys()) this.trees.graft(actor, id)
+      this.send(link, { type: 'graft', actors: [], rows })
+    }
+  }
+
+  private announce(link: Link, context: CausalContext): void {
+    const rows = new Map<Actor, Intervals>(link.unannounced)
+    link.unannounced.clear()
+    const theirs = link.theirRoot?.context
+    const haveAll = theirs !== undefined && sameHash(theirs, context.hash())
+    if (rows.size > 0 && !haveAll && !link.lagging) this.send(link, { type: 'have', rows })
+  }
+
+  onPrune(link: Link, actors: readonly Actor[]): void {
+    for (const actor of actors) this.trees.onPrune(actor, link.id)
+  }
+
+  onHave(link: Link, rows: Rows, now: number): void {
+    known(link, rows)
+    this.missing.announce(link.id, differenceOfRows(rows, this.replica().context.rows()), now)
+  }
+
+  /** Sends what is asked for; returns whether some of it is not held any more. */
+  onGraft(link: Link, { actors, rows }: Graft): boolean {
+    for (const actor of [...actors, ...rows.keys()]) this.trees.onGraft(actor, link.id)
+    if (rows.size === 0 || link.lagging) return false
+    const events: KeyedEvent[] = []
+    let asked = 0
+    for (const row of rows.values())
+      for (let at = 0; at < row.length; at += 2) asked += (row[at + 1] as number) - (row[at] as number) + 1
+    for (const [key, versions] of this.replica().entries()) {
+      for (const event of versions)
+        if (rowsHave(rows, event.actor, event.counter)) events.push({ key, event })
+    }
+    for (const message of messagesOf(events, this.pacing.batchBytes)) this.send(link, message)
+    return events.length < asked
+  }
+
+  /** The link ended: whose events came by it are wanted from the others again. */
+  ended(link: Link, linkById: ReadonlyMap<LinkId, Link>): void {
+    this.missing.ended(link.id)
+    for (const [id, actors] of this.trees.ended(link.id)) {
+      const other = linkById.get(id)
+      if (other !== undefined) this.send(other, { type: 'graft', actors, rows: new Map() })
+    }
+  }
+
+  /** Nothing is under way any more, and no link there. */
   clear(): void {
     this.pendingByOrigin.clear()
+    this.trees.clear()
+    this.missing = new Missing()
+    this.announceAt = Number.POSITIVE_INFINITY
   }
 
   /** The link drained: if events were left out, `tell` it that there is more. */
@@ -50,6 +184,27 @@ export class Broadcast {
     link.lagging = false
     tell()
   }
+}
+
+/** The peer has these: no need to announce them. */
+function known(link: Link, rows: Rows): void {
+  for (const [actor, row] of rows) {
+    const ours = link.unannounced.get(actor)
+    if (ours === undefined) continue
+    const left = differenceOfRows(new Map([[actor, ours]]), new Map([[actor, row]])).get(actor)
+    if (left === undefined) link.unannounced.delete(actor)
+    else link.unannounced.set(actor, [...left])
+  }
+}
+
+function messagesOf(events: readonly KeyedEvent[], batchBytes: number): Events[] {
+  if (events.length === 0) return []
+  return Array.from(batchesOf(events, batchBytes), (batch) => ({
+    type: 'events',
+    transfer: 0,
+    total: 0,
+    events: batch,
+  }))
 }
 
 /** Events in order, in batches of roughly so many bytes, from place `from` on. */

@@ -1,6 +1,7 @@
 /** Messages to bytes and back. Decoding is total: a message, or `Malformed`. */
 import { type BatchItem, readBatch, writeBatch } from '../codec/batch'
 import { Malformed, Reader, Writer } from '../codec/bytes'
+import type { Actor } from '../causality/dot'
 import type { Hash128 } from '../causality/hash'
 import type { VersionVector } from '../causality/version-vector'
 import { NODE_ID_LENGTH_MAX } from '../limits'
@@ -27,6 +28,9 @@ const TYPES = [
   'pong',
   'bye',
   'part',
+  'prune',
+  'have',
+  'graft',
 ] as const
 const FAREWELLS = ['left', 'offline', 'surplus'] as const
 
@@ -71,6 +75,16 @@ function writeBody(writer: Writer, message: Message): void {
       return
     case 'part':
       writer.uint(message.index).flag(message.last).block(message.bytes)
+      return
+    case 'prune':
+      writeActors(writer, message.actors)
+      return
+    case 'have':
+      writer.rows(message.rows)
+      return
+    case 'graft':
+      writeActors(writer, message.actors)
+      writer.rows(message.rows)
   }
 }
 
@@ -113,6 +127,12 @@ function readBody(reader: Reader, type: Message['type']): Message {
     }
     case 'part':
       return { type, index: reader.uint(), last: reader.flag(), bytes: reader.block() }
+    case 'prune':
+      return { type, actors: readActors(reader) }
+    case 'have':
+      return { type, rows: reader.rows() }
+    case 'graft':
+      return { type, actors: readActors(reader), rows: reader.rows() }
   }
 }
 
@@ -129,6 +149,17 @@ function eventOf(item: BatchItem): KeyedEvent {
     case 'drop':
       throw new Malformed('an effect among events')
   }
+}
+
+function writeActors(writer: Writer, actors: readonly Actor[]): void {
+  writer.uint(actors.length)
+  for (const actor of actors) writer.text(actor)
+}
+
+function readActors(reader: Reader): Actor[] {
+  const actors: Actor[] = []
+  for (let left = reader.count(4); left > 0; left--) actors.push(reader.actor())
+  return actors
 }
 
 function readNodeId(reader: Reader): string {

@@ -1,5 +1,6 @@
 /** What a node keeps of one link. All of it ends with the link. */
 import type { CausalContext, Rows } from '../causality/context'
+import type { Actor } from '../causality/dot'
 import type { ClaimMessage, KeyedEvent, Part, Root } from './messages'
 import { PartsIn } from './parts'
 
@@ -51,6 +52,8 @@ export interface Link {
   theirRoot: Root | undefined
   /** The text of the last Root that we sent, and when. */
   sentRoot: string
+  /** The text of theirs that we knew when we sent it. */
+  sentRootTo: string
   sentRootAt: number
   offer: Offer | undefined
   answer: Answer | undefined
@@ -64,6 +67,8 @@ export interface Link {
   outstandingBytes: number
   /** Live events were left out, because too much was outstanding. */
   lagging: boolean
+  /** Dots of events that we have and did not push here, to be announced. */
+  readonly unannounced: Map<Actor, number[]>
 }
 
 export function newLink(
@@ -88,6 +93,7 @@ export function newLink(
     rttMs: undefined,
     theirRoot: undefined,
     sentRoot: '',
+    sentRootTo: '',
     sentRootAt: Number.NEGATIVE_INFINITY,
     offer: undefined,
     answer: undefined,
@@ -97,5 +103,6 @@ export function newLink(
     deferred: false,
     outstandingBytes: 0,
     lagging: false,
+    unannounced: new Map(),
   }
 }

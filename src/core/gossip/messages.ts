@@ -30,8 +30,8 @@ export interface Intro {
 }
 
 /**
- * The sender's state in two hashes. On Root: answer with ours unless that one was already sent on this link.
- * Equal: in sync. One of them differs: offer Rows. The first one on a link also lets own events go there.
+ * The sender's state in two hashes. On Root: answer with ours unless that one was already sent on this link; if they
+ * differ, unless it was sent in the knowledge of theirs. Equal: in sync. One of them differs: offer Rows. The first one on a link also lets own events go there.
  */
 export interface Root {
   readonly type: 'root'
@@ -65,7 +65,10 @@ export interface Want {
   readonly ghosts: Hash128
 }
 
-/** On Events: apply each, keep it, and forward what was new (live ones) or count it (those of a transfer). */
+/**
+ * On Events: apply each, and keep it. Live ones: forward what was new, and answer what was not with Prune, unless the
+ * actor's news come by this link. Those of a transfer: count them; forward what was new if they are few.
+ */
 export interface Events {
   readonly type: 'events'
   /** 0: live. Otherwise part of the answer to that Want … */
@@ -88,6 +91,28 @@ export interface ClaimMessage {
   readonly dead: Rows
   /** Undefined: the same as the receiver's. */
   readonly ghosts: ReadonlyMap<Key, VersionVector> | undefined
+}
+
+/** On Prune: push no more events of these actors on this link; announce them with Have. */
+export interface Prune {
+  readonly type: 'prune'
+  readonly actors: readonly Actor[]
+}
+
+/** What the sender has and did not push. On Have: what is still missing after a second is asked for with Graft. */
+export interface Have {
+  readonly type: 'have'
+  readonly rows: Rows
+}
+
+/**
+ * On Graft: push the events of all these actors on this link again; send those of `rows` that are alive, and, if some
+ * are not, our Root.
+ */
+export interface Graft {
+  readonly type: 'graft'
+  readonly actors: readonly Actor[]
+  readonly rows: Rows
 }
 
 /**
@@ -125,4 +150,17 @@ export interface Bye {
 }
 
 export type Message =
-  Hello | Intro | Root | RowsOffer | Want | Events | ClaimMessage | Ping | Pong | Bye | Part
+  | Hello
+  | Intro
+  | Root
+  | RowsOffer
+  | Want
+  | Events
+  | ClaimMessage
+  | Ping
+  | Pong
+  | Bye
+  | Part
+  | Prune
+  | Have
+  | Graft

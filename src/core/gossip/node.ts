@@ -11,6 +11,7 @@ import {
   FINGERPRINT_LATE_MS_MAX,
   LOST_AFTER_MS,
   PING_EVERY_MS,
+  PULLED_PUSHED_MAX,
   REFRESH_EVERY_MS,
   ROOT_EVERY_MS_MIN,
   ROOT_REST_MS,
@@ -46,6 +47,8 @@ export interface NodeOptions {
   readonly pacing?: Pacing
   /** How many links there are; absent: what the limits say. */
   readonly overlay?: OverlaySize
+  /** Every event goes on every link, for comparison. */
+  readonly floods?: boolean
 }
 
 export interface PeerView {
@@ -78,6 +81,7 @@ export class GossipNode {
   private refreshAt = Number.POSITIVE_INFINITY
   /** When to look next whom to dial. */
   private dialsAt = Number.POSITIVE_INFINITY
+  private lastSent: { readonly message: Message; readonly bytes: Uint8Array } | undefined
 
   constructor(options: NodeOptions, replica = new Replica(options.deletesRemembered)) {
     this.options = options
@@ -90,7 +94,7 @@ export class GossipNode {
     const send = (link: Link, message: Message) => this.send(link, message)
     const pacing = options.pacing ?? PACING
     this.antiEntropy = new AntiEntropy(() => this.replica, pacing, send)
-    this.broadcast = new Broadcast(pacing, send)
+    this.broadcast = new Broadcast(() => this.replica, pacing, options.floods !== true, send)
   }
 
   step(input: Input, now: number): Output[] {
@@ -110,7 +114,7 @@ export class GossipNode {
       case 'rename':
         return this.rename(input.renaming, now)
       case 'flush':
-        return this.broadcast.flush(this.linkById.values())
+        return this.broadcast.flush(this.linkById.values(), now)
       case 'online':
         return this.online(input.self, now)
       case 'offline':
@@ -149,7 +153,7 @@ export class GossipNode {
 
   /** When the next tick is due; infinite if nothing waits for time. */
   wakeAt(): number {
-    let at = Math.min(this.rootsAt, this.roundAt, this.refreshAt, this.dialsAt)
+    let at = Math.min(this.rootsAt, this.roundAt, this.refreshAt, this.dialsAt, this.broadcast.wakeAt())
     for (const link of this.linkById.values()) {
       at = Math.min(at, link.silentAt, link.pingAt)
       if (link.pull !== undefined) at = Math.min(at, link.pull.progressAt + TRANSFER_IDLE_MS_MAX)
@@ -250,7 +254,6 @@ export class GossipNode {
     const effects = effectsOfState(renameState(this.freeze(), renaming))
     replica.replay({ ...effects, entries: [...effects.entries] })
     this.replica = replica
-    this.broadcast.clear()
     if (this.actor === renaming.from) this.actor = renaming.to
     this.outputs.push({ type: 'recommit' }, { type: 'peersChanged' })
   }
@@ -336,6 +339,7 @@ export class GossipNode {
   }
 
   private endLinks(now: number): void {
+    this.broadcast.clear()
     for (const link of [...this.linkById.values()]) {
       this.outputs.push({ type: 'hangUp', link: link.id })
       this.endLink(link, now)
@@ -350,13 +354,20 @@ export class GossipNode {
       node.seenAt = Math.max(node.seenAt, Math.min(now, link.heardAt))
     }
     if (link.pull !== undefined) this.antiEntropy.takeUpDeferred(this.linkById.values(), now)
+    this.broadcast.ended(link, this.linkById)
     this.outputs.push({ type: 'peersChanged' })
   }
 
   // Messages
 
+  /** What goes on several links, one after the other, is encoded once. */
+  private encoded(message: Message): Uint8Array {
+    if (this.lastSent?.message !== message) this.lastSent = { message, bytes: encodeMessage(message) }
+    return this.lastSent.bytes
+  }
+
   private send(link: Link, message: Message): void {
-    const bytes = encodeMessage(message)
+    const bytes = this.encoded(message)
     link.outstandingBytes += bytes.length
     const node = link.nodeId === undefined ? undefined : this.membership.nodeById.get(link.nodeId)
     if (node !== undefined) node.bytesOut += bytes.length
@@ -410,7 +421,8 @@ export class GossipNode {
         return this.antiEntropy.onWant(link, message, now)
       case 'events': {
         const fresh = this.antiEntropy.onEvents(link, message, now)
-        if (message.transfer === 0) for (const keyed of fresh) this.broadcast.add(keyed, link.id)
+        if (message.transfer === 0) this.broadcast.onEvents(link, message, fresh)
+        else if (message.total <= PULLED_PUSHED_MAX) this.broadcast.addPulled(fresh, link)
         return this.commit(0, 'peer', now)
       }
       case 'claim': {
@@ -425,6 +437,13 @@ export class GossipNode {
         if (whole !== undefined) this.handle(link, whole, now)
         return
       }
+      case 'prune':
+        return this.broadcast.onPrune(link, message.actors)
+      case 'have':
+        return this.broadcast.onHave(link, message.rows, now)
+      case 'graft':
+        if (this.broadcast.onGraft(link, message)) this.antiEntropy.sendRoot(link, now)
+        return
       case 'ping':
         return this.send(link, { type: 'pong', number: message.number })
       case 'pong':
@@ -535,6 +554,7 @@ export class GossipNode {
         this.antiEntropy.sendRoot(link, now)
       }
     }
+    this.broadcast.work(this.linkById, now)
     if (this.rootsAt <= now) this.rest(now)
     if (this.roundAt <= now) this.round(now)
     if (this.signalingUp && this.refreshAt <= now) {

@@ -1,0 +1,97 @@
+/**
+ * Which links carry whose events: one spanning tree a writer, made by pruning, as in Plumtree (Leitão, Pereira &
+ * Rodrigues, *Epidemic Broadcast Trees*, SRDS 2007, section 3), which has one tree for all and so longer ways. An
+ * actor's events go on every link until the peer says that it had them already.
+ *
+ * A link on which duplicates come is pruned unless it is the parent, the one on which the latest news came: two
+ * links that overtake each other would else both be pruned, and the node be left out of the tree until it misses
+ * something. What is remembered is bounded; what is forgotten costs duplicates, and nothing else.
+ */
+import type { Actor } from '../causality/dot'
+import { BROADCAST_TREES_MAX } from '../limits'
+import type { LinkId } from './link'
+
+interface Tree {
+  parent: LinkId | undefined
+  /** They had our news: to these we only announce. */
+  readonly lazy: Set<LinkId>
+  /** We had their news: these only announce. */
+  readonly pruned: Set<LinkId>
+}
+
+export class BroadcastTrees {
+  /** The least recently used first. */
+  private readonly treeByActor = new Map<Actor, Tree>()
+
+  /** The link brought an event of the actor that was new. */
+  fresh(actor: Actor, link: LinkId): void {
+    const tree = this.used(actor)
+    if (tree.parent === undefined || !tree.pruned.has(link)) tree.parent = link
+  }
+
+  /** The link brought one that was there. Returns whether to prune it. */
+  duplicate(actor: Actor, link: LinkId): boolean {
+    const tree = this.used(actor)
+    tree.parent ??= link
+    if (tree.parent === link || tree.pruned.has(link)) return false
+    tree.pruned.add(link)
+    return true
+  }
+
+  /** The peer does not want the actor's events on this link. */
+  onPrune(actor: Actor, link: LinkId): void {
+    this.used(actor).lazy.add(link)
+  }
+
+  /** The peer wants them again. */
+  onGraft(actor: Actor, link: LinkId): void {
+    this.treeByActor.get(actor)?.lazy.delete(link)
+  }
+
+  /** We want them again. */
+  graft(actor: Actor, link: LinkId): void {
+    this.treeByActor.get(actor)?.pruned.delete(link)
+  }
+
+  /** To be announced on this link, not pushed. */
+  isLazy(actor: Actor, link: LinkId): boolean {
+    return this.treeByActor.get(actor)?.lazy.has(link) ?? false
+  }
+
+  /** The link ended. Returns, by link, the actors whose parent it was, and who are to be grafted there. */
+  ended(link: LinkId): Map<LinkId, Actor[]> {
+    const orphans = new Map<LinkId, Actor[]>()
+    for (const [actor, tree] of this.treeByActor) {
+      tree.lazy.delete(link)
+      tree.pruned.delete(link)
+      if (tree.parent !== link) continue
+      tree.parent = undefined
+      for (const other of tree.pruned) {
+        const actors = orphans.get(other)
+        if (actors === undefined) orphans.set(other, [actor])
+        else actors.push(actor)
+      }
+      tree.pruned.clear()
+    }
+    return orphans
+  }
+
+  clear(): void {
+    this.treeByActor.clear()
+  }
+
+  get size(): number {
+    return this.treeByActor.size
+  }
+
+  private used(actor: Actor): Tree {
+    const tree = this.treeByActor.get(actor) ?? { parent: undefined, lazy: new Set(), pruned: new Set() }
+    this.treeByActor.delete(actor)
+    this.treeByActor.set(actor, tree)
+    if (this.treeByActor.size > BROADCAST_TREES_MAX) {
+      const [oldest] = this.treeByActor.keys()
+      this.treeByActor.delete(oldest as Actor)
+    }
+    return tree
+  }
+}
