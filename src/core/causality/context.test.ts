@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CausalContext, countOfRows, differenceOfRows, rowsHave } from './context'
+import {
+  CausalContext,
+  countOfRows,
+  differenceOfRows,
+  intersectionOfRows,
+  rowsHave,
+  unionOfRows,
+} from './context'
 import type { Actor } from './dot'
 import { hashToHex } from './hash'
 
@@ -65,6 +72,21 @@ describe('a causal context', () => {
         }
         expect(countOfRows(rest)).toBe(all.filter((dot) => rowsHave(rest, dot.actor, dot.counter)).length)
         for (const row of rest.values()) expect(row.length).toBeGreaterThan(0)
+      }),
+    )
+  })
+
+  it('has a union and an intersection with another', () => {
+    fc.assert(
+      fc.property(dots, dots, (a, b) => {
+        const [inA, inB] = [contextOf(a), contextOf(b)]
+        const joined = unionOfRows(inA.rows(), inB.rows())
+        const both = intersectionOfRows(inA.rows(), inB.rows())
+        for (const dot of all) {
+          expect(rowsHave(joined, dot.actor, dot.counter)).toBe(inA.has(dot) || inB.has(dot))
+          expect(rowsHave(both, dot.actor, dot.counter)).toBe(inA.has(dot) && inB.has(dot))
+        }
+        for (const row of both.values()) expect(row.length).toBeGreaterThan(0)
       }),
     )
   })

@@ -13,7 +13,9 @@ import {
   eachInterval,
   hasCounter,
   hasInterval,
+  intersection,
   type Intervals,
+  union,
 } from './intervals'
 
 /** Rows of a context, or of a part of one. */
@@ -111,6 +113,22 @@ export function differenceOfRows(a: Rows, b: Rows): Map<Actor, Intervals> {
     if (rest.length > 0) left.set(actor, rest)
   }
   return left
+}
+
+/** What both have; actors with nothing in common are left out. */
+export function intersectionOfRows(a: Rows, b: Rows): Map<Actor, Intervals> {
+  const both = new Map<Actor, Intervals>()
+  for (const [actor, row] of a) {
+    const common = intersection(row, b.get(actor) ?? [])
+    if (common.length > 0) both.set(actor, common)
+  }
+  return both
+}
+
+export function unionOfRows(a: Rows, b: Rows): Map<Actor, Intervals> {
+  const joined = new Map(a)
+  for (const [actor, row] of b) joined.set(actor, union(joined.get(actor) ?? [], row))
+  return joined
 }
 
 export function rowsHave(rows: Rows, actor: Actor, counter: number): boolean {

@@ -20,7 +20,7 @@ export function isIntervals(raw: readonly unknown[]): raw is Intervals {
 }
 
 /** The place in `row` of the first interval that ends at or after `counter`; `row.length` if none does. */
-function placeOf(row: Intervals, counter: number): number {
+export function placeOf(row: Intervals, counter: number): number {
   let low = 0
   let high = row.length / 2
   while (low < high) {

@@ -3,15 +3,21 @@
  * Claim. Nothing assumes that either side stands still: an answer is computed at one instant, and what is asked
  * for is measured against the context `T` that was offered, never against one's own of now.
  */
-import { CausalContext, countOfRows, differenceOfRows, type Rows, rowsHave } from '../causality/context'
-import type { Actor } from '../causality/dot'
+import {
+  CausalContext,
+  countOfRows,
+  differenceOfRows,
+  intersectionOfRows,
+  type Rows,
+  unionOfRows,
+} from '../causality/context'
 import { type Hash128, hashText, hashToHex, sameHash } from '../causality/hash'
-import { type Intervals, union } from '../causality/intervals'
+import { eachInterval, type Intervals } from '../causality/intervals'
 import { Malformed } from '../codec/bytes'
 import { FINGERPRINT_ENTRIES, ROOT_REST_MS } from '../limits'
-import { type Replica, rowsOfLive } from '../store/replica'
+import type { Replica } from '../store/replica'
 import type { Key } from '../store/value'
-import { isDeletion, type Version, versionText } from '../store/version'
+import { versionText } from '../store/version'
 import { batchesOf } from './broadcast'
 import type { Link } from './link'
 import type { ClaimMessage, Events, KeyedEvent, Message, Part, Root, RowsOffer, Want } from './messages'
@@ -87,8 +93,7 @@ export class AntiEntropy {
       }
     }
     const both = differenceOfRows(rows, want)
-    const inBoth = (version: Version) => rowsHave(both, version.actor, version.counter)
-    const contents = want.size === 0 ? contentsOf(liveVersions(replica, inBoth)) : undefined
+    const contents = want.size === 0 ? contentsOf(replica, both) : undefined
     link.deferred = false
     link.pull = {
       transfer: ++this.transfers,
@@ -99,7 +104,7 @@ export class AntiEntropy {
       total: 0,
       progressAt: now,
     }
-    const live = rowsOfLive(replica.entries(), inBoth)
+    const live = replica.liveWithin(both)
     const ghosts = replica.ghostsHash()
     const { transfer } = link.pull
     this.sendLarge(link, { type: 'want', token, transfer, want, live, contents, ghosts }, now)
@@ -117,13 +122,9 @@ export class AntiEntropy {
     const replica = this.replica()
     const both = differenceOfRows(offer.rows, message.want)
     const known = differenceOfRows(replica.context.rows(), both)
-    const differing = message.contents === undefined ? [] : differingContents(replica, message)
-    const events: KeyedEvent[] = liveVersions(replica, (version) =>
-      rowsHave(known, version.actor, version.counter),
-    )
-    events.push(...differing)
-    events.sort(byDot)
-    const alive = rowsOfLive(replica.entries(), (version) => rowsHave(both, version.actor, version.counter))
+    const alive = replica.liveWithin(both)
+    const events: KeyedEvent[] = replica.versionsWithin(known)
+    if (message.contents !== undefined) events.push(...differingContents(replica, message))
     const ghosts = replica.ghostsByKey()
     link.answer = {
       transfer: message.transfer,
@@ -134,7 +135,7 @@ export class AntiEntropy {
         transfer: message.transfer,
         known: differenceOfRows(known, message.want),
         events: events.length,
-        dead: differenceOfRows(intersection(message.live, both), alive),
+        dead: differenceOfRows(intersectionOfRows(message.live, both), alive),
         ghosts: sameHash(replica.ghostsHash(), message.ghosts) ? undefined : new Map(ghosts),
       },
     }
@@ -230,20 +231,9 @@ function rootText({ context, live }: Root): string {
   return hashToHex(context) + (live === undefined ? '' : hashToHex(live))
 }
 
-function liveVersions(replica: Replica, keep: (version: Version) => boolean): { key: Key; event: Version }[] {
-  const kept: { key: Key; event: Version }[] = []
-  for (const [key, versions] of replica.entries()) {
-    for (const event of versions) if (keep(event)) kept.push({ key, event })
-  }
-  return kept
-}
-
-function byDot({ event: a }: KeyedEvent, { event: b }: KeyedEvent): number {
-  return a.actor === b.actor ? a.counter - b.counter : a.actor < b.actor ? -1 : 1
-}
-
-function contentsOf(versions: { key: Key; event: Version }[]): Hash128[] {
-  return versions.sort(byDot).map(({ key, event }) => hashText(versionText(key, event)))
+function contentsOf(replica: Replica, dots: Rows): Hash128[] {
+  const sorted = new Map([...dots].sort(([a], [b]) => (a < b ? -1 : 1)))
+  return replica.versionsWithin(sorted).map(({ key, event }) => hashText(versionText(key, event)))
 }
 
 /** Our versions whose content, under the same dot, is not what the requester has. */
@@ -252,17 +242,14 @@ function differingContents(replica: Replica, { live, contents = [] }: Want): Key
   const theirs = new Map<string, Hash128>()
   let next = 0
   for (const [actor, row] of [...live].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    for (let at = 0; at < row.length; at += 2) {
-      for (let counter = row[at] as number; counter <= (row[at + 1] as number); counter++) {
+    for (const [from, to] of eachInterval(row)) {
+      for (let counter = from; counter <= to; counter++)
         theirs.set(`${actor}:${counter}`, contents[next++] as Hash128)
-      }
     }
   }
-  return liveVersions(replica, () => true).filter(({ key, event }) => {
+  return replica.versionsWithin(live).filter(({ key, event }) => {
     const content = theirs.get(`${event.actor}:${event.counter}`)
-    return (
-      content !== undefined && !isDeletion(event) && !sameHash(content, hashText(versionText(key, event)))
-    )
+    return content !== undefined && !sameHash(content, hashText(versionText(key, event)))
   })
 }
 
@@ -283,14 +270,4 @@ function intersects(a: Intervals, b: Intervals): boolean {
     else return true
   }
   return false
-}
-
-function intersection(a: Rows, b: Rows): Map<Actor, Intervals> {
-  return differenceOfRows(a, differenceOfRows(a, b))
-}
-
-function unionOfRows(a: Rows, b: Rows): Map<Actor, Intervals> {
-  const joined = new Map(a)
-  for (const [actor, row] of b) joined.set(actor, union(joined.get(actor) ?? [], row))
-  return joined
 }

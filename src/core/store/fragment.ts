@@ -1,8 +1,8 @@
 /** A whole state as others give it to us: a snapshot file, or another replica's disk. No row, list of versions or ghost in it is empty. */
 import type { Rows } from '../causality/context'
 import type { VersionVector } from '../causality/version-vector'
+import { LiveDots } from './live-dots'
 import type { Replica } from './replica'
-import { rowsOfLive } from './replica'
 import type { Key } from './value'
 import type { Version } from './version'
 
@@ -14,6 +14,12 @@ export interface StateFragment {
 
 /** The causal join: every version as an event, then the claim of the whole. Idempotent, commutative, associative. */
 export function joinFragment(replica: Replica, { context, entries, ghosts }: StateFragment): void {
-  for (const [key, versions] of entries) for (const version of versions) replica.apply(key, version)
-  replica.claim({ known: context, streamed: rowsOfLive(entries, () => true), dead: new Map(), ghosts })
+  const alive = new LiveDots()
+  for (const [key, versions] of entries) {
+    for (const version of versions) {
+      replica.apply(key, version)
+      alive.add(version)
+    }
+  }
+  replica.claim({ known: context, streamed: alive.within(context), dead: new Map(), ghosts })
 }

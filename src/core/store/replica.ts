@@ -3,7 +3,7 @@
  * outside, `apply` for an event and `claim` for a whole snapshot; both are idempotent, commutative and
  * associative. All that an input does is gathered as effects, one commit, until `takeEffects`.
  */
-import { CausalContext, differenceOfRows, type Rows, rowsHave } from '../causality/context'
+import { CausalContext, differenceOfRows, type Rows, rowsHave, unionOfRows } from '../causality/context'
 import { nextTime } from '../causality/clock'
 import type { Actor, Dot } from '../causality/dot'
 import { type Hash128, hashText, hashToHex } from '../causality/hash'
@@ -12,10 +12,12 @@ import { covers, EMPTY_VECTOR, join, joinDot, type VersionVector } from '../caus
 import { DeleteMemo } from './delete-memo'
 import type { Effects, EntryChange } from './effects'
 import { Ghosts } from './ghosts'
+import { LiveDots } from './live-dots'
 import { LiveFingerprint } from './live-fingerprint'
 import { SortedKeys } from './sorted-keys'
 import type { Json, Key, MergePolicy } from './value'
 import { type Deletion, isDeletion, type StoreEvent, type Version, versionText } from './version'
+import { type KeyedVersion, versionsByDot } from './versions-by-dot'
 
 const NONE: readonly Version[] = Object.freeze([])
 
@@ -37,6 +39,7 @@ export class Replica {
   private namedByOthers: VersionVector = EMPTY_VECTOR
   private readonly sortedKeys = new SortedKeys(this.versionsByKey)
   private readonly liveFingerprint = new LiveFingerprint(this.versionsByKey)
+  private readonly liveDots = new LiveDots()
 
   private changes: EntryChange[] = []
   private gained = new Map<Actor, number[]>()
@@ -62,6 +65,16 @@ export class Replica {
 
   keys(prefix = ''): readonly Key[] {
     return this.sortedKeys.withPrefix(prefix)
+  }
+
+  /** The dots alive that the rows have. No walk over the keys. */
+  liveWithin(rows: Rows): Map<Actor, Intervals> {
+    return this.liveDots.within(rows)
+  }
+
+  /** The versions alive whose dots the rows have, in the order of the dots. One walk over the keys, none for none. */
+  versionsWithin(rows: Rows): KeyedVersion[] {
+    return versionsByDot(this.versionsByKey, this.liveWithin(rows))
   }
 
   ghostsByKey(): ReadonlyMap<Key, VersionVector> {
@@ -174,15 +187,14 @@ export class Replica {
 
   /**
    * Settles what one dot names on two sides of a cloned disk, whatever the keys are. `apply` looks only under the
-   * event's own key, because every duplicate passes there; here an index of all dots is made, once a call.
+   * event's own key, because every duplicate passes there; here a walk over all keys finds them, once a call.
    */
   settleClones(events: readonly { readonly key: Key; readonly event: StoreEvent }[]): void {
-    const keyByDot = new Map<string, Key>()
-    for (const [key, versions] of this.versionsByKey) {
-      for (const version of versions) keyByDot.set(dotText(version), key)
-    }
+    const rows = CausalContext.from(events.map(({ event }) => [event.actor, [event.counter, event.counter]]))
+    const oursByDot = new Map<string, Key>()
+    for (const { key, event } of this.versionsWithin(rows.rows())) oursByDot.set(dotText(event), key)
     for (const { key, event } of events) {
-      const keyOfOurs = keyByDot.get(dotText(event))
+      const keyOfOurs = oursByDot.get(dotText(event))
       if (keyOfOurs === undefined || isDeletion(event)) continue
       this.settleClone(key, event, keyOfOurs)
     }
@@ -190,17 +202,13 @@ export class Replica {
 
   /** Applies a claim. Every event that belongs to it has been applied before. Idempotent, commutative, associative. */
   claim({ known, streamed, dead, ghosts }: Claim): void {
-    for (const [key, versions] of this.versionsByKey) {
-      for (const version of versions) {
-        const { actor, counter } = version
-        const kill = rowsHave(known, actor, counter)
-          ? !rowsHave(streamed, actor, counter)
-          : rowsHave(dead, actor, counter) || covers(ghosts.get(key) ?? EMPTY_VECTOR, version)
-        if (!kill) continue
-        this.drop(key, version)
-        if (this.versions(key).length === 0) {
-          this.memo.remember(key, joinDot(join(this.memo.of(key), version.context), version))
-        }
+    const ends = differenceOfRows(this.liveWithin(known), streamed)
+    const doomed = this.versionsWithin(unionOfRows(ends, differenceOfRows(dead, known)))
+    for (const { key, event } of doomed) this.kill(key, event)
+    for (const [key, vector] of ghosts) {
+      for (const version of this.versions(key)) {
+        if (covers(vector, version) && !rowsHave(known, version.actor, version.counter))
+          this.kill(key, version)
       }
     }
     for (const [actor, row] of differenceOfRows(known, this.context.rows())) {
@@ -279,6 +287,13 @@ export class Replica {
     this.leaveGhost(key, version.context)
   }
 
+  /** What others know to be dead. */
+  private kill(key: Key, version: Version): void {
+    this.drop(key, version)
+    if (this.versions(key).length === 0)
+      this.memo.remember(key, joinDot(join(this.memo.of(key), version.context), version))
+  }
+
   private gain(actor: Actor, from: number, to: number): void {
     this.context.add(actor, from, to)
     let row = this.gained.get(actor)
@@ -298,6 +313,7 @@ export class Replica {
     this.versionsByKey.set(key, siblings === undefined ? [version] : [...siblings, version])
     if (siblings === undefined) this.sortedKeys.changed(key)
     this.liveFingerprint.add(key, version)
+    this.liveDots.add(version)
   }
 
   private displace(key: Key, dot: Dot): void {
@@ -305,6 +321,7 @@ export class Replica {
     const at = siblings.findIndex(({ actor, counter }) => actor === dot.actor && counter === dot.counter)
     if (at < 0) return
     this.liveFingerprint.remove(key, siblings[at] as Version)
+    this.liveDots.remove(dot)
     if (siblings.length === 1) {
       this.versionsByKey.delete(key)
       this.sortedKeys.changed(key)
@@ -320,27 +337,4 @@ function dotText({ actor, counter }: Dot): string {
 
 function contentHash(key: Key, version: Version): string {
   return hashToHex(hashText(versionText(key, version)))
-}
-
-/** The dots of the versions that `keep` is true for, as rows. */
-export function rowsOfLive(
-  entries: ReadonlyMap<Key, readonly Version[]>,
-  keep: (version: Version) => boolean,
-): Map<Actor, Intervals> {
-  const countersByActor = new Map<Actor, number[]>()
-  for (const versions of entries.values()) {
-    for (const version of versions) {
-      if (!keep(version)) continue
-      const counters = countersByActor.get(version.actor)
-      if (counters === undefined) countersByActor.set(version.actor, [version.counter])
-      else counters.push(version.counter)
-    }
-  }
-  const rows = new Map<Actor, Intervals>()
-  for (const [actor, counters] of countersByActor) {
-    const row: number[] = []
-    for (const counter of counters.sort((a, b) => a - b)) addInterval(row, counter, counter)
-    rows.set(actor, row)
-  }
-  return rows
 }
