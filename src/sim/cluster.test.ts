@@ -79,7 +79,7 @@ const NAMED: readonly {
       [12_600, 0, { type: 'import', file: 0 }],
       [12_600, 1, { type: 'import', file: 1 }],
       [12_700, 0, { type: 'import', file: 1 }],
-      [12_800, 0, { type: 'crash', power: true, downMs: 100 }],
+      [12_800, 0, { type: 'crash', when: 'now', power: true, downMs: 100 }],
     ],
   },
 ]

@@ -4,7 +4,9 @@
  */
 import { CausalContext } from '../core/causality/context'
 import type { StateFragment } from '../core/store/fragment'
+import { mergedValue } from '../core/store/merge'
 import { stateText } from '../core/store/oracle.fixtures'
+import type { Replica } from '../core/store/replica'
 import type { Tuning } from '../runtime/tuning'
 import { Network } from './network'
 import { type Action, actionText, instantText, type Scenario } from './scenario'
@@ -54,12 +56,12 @@ class Cluster implements World {
     private readonly scenario: Scenario,
     trace: ((line: string) => void) | undefined,
   ) {
-    const { seed, latencyMsMax, disorder, deletesRemembered, pacing, overlay, compactFromBytes } = scenario
+    const { seed, disorder, deletesRemembered, pacing, overlay, compactFromBytes } = scenario
     this.seed = seed
     this.trace = trace && ((line) => trace(`${instantText(this.timeline.now)}  ${line}`))
     this.isDisorderly = disorder > 0
     this.tuning = { deletesRemembered, pacing, overlay, compactFromBytes }
-    this.network = new Network(this.timeline, new Seeded(seed, 'network'), { latencyMsMax, disorder })
+    this.network = new Network(this.timeline, new Seeded(seed, 'network'), scenario)
     this.tabs = scenario.skewsMs.map((skewMs, number) => new Tab(number, this, skewMs))
   }
 
@@ -106,9 +108,7 @@ class Cluster implements World {
       case 'write':
         return tab.write(action.writes)
       case 'crash':
-        if (!tab.isRunning) return
-        tab.crash(action.power)
-        return timeline.after(action.downMs, () => tab.open(0))
+        return this.crash(tab, action)
       case 'die':
         return this.die(tab)
       case 'leave':
@@ -149,6 +149,16 @@ class Cluster implements World {
     }
   }
 
+  private crash(tab: Tab, { when, power, downMs }: Extract<Action, { type: 'crash' }>): void {
+    if (!tab.isRunning) return
+    const crash = () => {
+      tab.crash(power)
+      this.timeline.after(downMs, () => tab.open(0))
+    }
+    if (when === 'now') crash()
+    else tab.disk.onceWriting(when, crash)
+  }
+
   private die(tab: Tab): void {
     if (tab.state === 'absent' || this.tabs.filter(({ state }) => isThere(state)).length <= 2) return
     this.anyDied = true
@@ -158,7 +168,7 @@ class Cluster implements World {
 
   private heal(): void {
     this.network.heal()
-    this.network.endDisorder()
+    this.network.calm()
     this.network.setSignaling(true)
     for (const tab of this.tabs) {
       tab.disk.heal()
@@ -193,6 +203,8 @@ class Cluster implements World {
     }
     const texts = new Set(this.survivors().map(({ replica }) => stateText(replica)))
     if (texts.size > 1) this.violated('equal digests and unequal states')
+    if (new Set(this.survivors().map(({ replica }) => readText(replica))).size > 1)
+      this.violated('equal states that read differently')
     for (const tab of this.survivors()) {
       this.changed(tab)
       if (tab.replica.context.hash().join() !== known.hash().join())
@@ -214,6 +226,14 @@ class Cluster implements World {
       })
       .join('; ')
   }
+}
+
+/** All that can be read, in one text. */
+function readText(replica: Replica): string {
+  return replica
+    .keys()
+    .map((key) => `${key}=${JSON.stringify(mergedValue(replica.versions(key)))}`)
+    .join()
 }
 
 function isThere(state: Tab['state']): boolean {

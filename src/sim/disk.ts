@@ -18,31 +18,38 @@ interface Contents {
   readonly lastNumber: number
 }
 
+/** Lets something happen in the page, if it lives and once it is awake. */
+type Resume = (happen: () => void) => void
+
+/** What is told to a page that is gone. */
+const never = Symbol('never')
+
 export class Disk {
   private done: Done[] = []
   private safe = 0
   private endsAt = 0
   /** What is under way, in order: a crash decides how much of it happens. */
-  private underWay: (() => void)[] = []
+  private underWay: (readonly Done[])[] = []
   private failsUntil = 0
   private isDead = false
   private forgetsToTell = false
+  private inTheMiddle: { what: 'commit' | 'checkpoint'; callback: () => void } | undefined
 
   constructor(
     private readonly timeline: Timeline,
     private readonly random: Seeded,
   ) {}
 
-  /** Opens it for one life of a page: whatever `resume` is given happens in that page, if it lives and is awake. */
-  open(resume: (happen: () => void) => void): Storage {
+  /** Opens it for one life of a page. */
+  open(resume: Resume): Storage {
     return {
-      load: (take) => this.work(resume, true, (contents) => this.hand(contents(), take)),
+      load: (take) => this.read(resume, (contents) => this.hand(contents, take)),
       append: (first, records, durability) =>
         this.change(resume, { type: 'append', first, records: copied(records) }, durability),
       checkpoint: (records, upTo) =>
         this.change(resume, { type: 'checkpoint', records: copied(records), upTo }, 'strict'),
       truncate: (number) => this.change(resume, { type: 'truncate', number }, 'strict'),
-      lastNumber: () => this.work(resume, true, (contents) => contents().lastNumber),
+      lastNumber: () => this.read(resume, ({ lastNumber }) => lastNumber),
       close: () => Promise.resolve(),
     }
   }
@@ -51,10 +58,17 @@ export class Disk {
   crash(power: boolean): void {
     const { underWay } = this
     this.underWay = []
-    for (const happen of underWay.slice(0, this.random.integer(0, underWay.length))) happen()
+    this.inTheMiddle = undefined
+    const steps = this.timeline.now < this.failsUntil ? [] : underWay.flat()
+    this.done.push(...steps.slice(0, this.random.integer(0, steps.length)))
     if (power) this.done.length = this.random.integer(this.safe, this.done.length)
     this.safe = this.done.length
     this.endsAt = this.timeline.now
+  }
+
+  /** Calls back once, in the middle of the next commit, or of the next checkpoint. */
+  onceWriting(what: 'commit' | 'checkpoint', callback: () => void): void {
+    this.inTheMiddle = { what, callback }
   }
 
   fail(forMs: number, dead: boolean): void {
@@ -73,49 +87,62 @@ export class Disk {
 
   // Parts
 
-  private change(resume: (happen: () => void) => void, change: Done, durability: Durability): Promise<void> {
-    return this.work(resume, false, () => {
-      this.apply(change)
+  private async change(resume: Resume, change: Done, durability: Durability): Promise<void> {
+    const steps = this.stepsOf(change)
+    this.underWay.push(steps)
+    const writing = this.wait(resume, () => {
+      const place = this.underWay.indexOf(steps)
+      if (place < 0) return never // the page crashed meanwhile
+      this.underWay.splice(place, 1)
+      if (this.timeline.now < this.failsUntil) return () => this.refuse()
+      this.done.push(...steps)
       if (durability === 'strict') this.safe = this.done.length
-      if (!this.forgetsToTell) return
+      const { forgetsToTell } = this
       this.forgetsToTell = false
-      throw new StorageError('closed', 'the disk tells nothing of a commit that it made')
+      return () => {
+        if (forgetsToTell) throw new StorageError('closed', 'the disk tells nothing of a commit that it made')
+      }
+    })
+    const { inTheMiddle } = this
+    if (inTheMiddle?.what === 'commit' || inTheMiddle?.what === change.type) {
+      this.inTheMiddle = undefined
+      this.timeline.at(this.random.between(this.timeline.now, this.endsAt), inTheMiddle.callback)
+    }
+    await writing
+  }
+
+  /** A transaction is one step: there is no part of it. */
+  private stepsOf(change: Done): readonly Done[] {
+    return [change]
+  }
+
+  private read<Result>(resume: Resume, of: (contents: Contents) => Result): Promise<Result> {
+    return this.wait(resume, () => () => {
+      if (this.timeline.now < this.failsUntil && this.isDead) this.refuse()
+      return of(this.contents())
     })
   }
 
-  private apply(change: Done): void {
-    this.done.push(change)
+  private refuse(): never {
+    throw new StorageError(this.isDead ? 'failed' : 'full', 'the disk fails, as it was told')
   }
 
-  private work<Result>(
-    resume: (happen: () => void) => void,
-    isReading: boolean,
-    action: (contents: () => Contents) => Result,
-  ): Promise<Result> {
+  /** `end` happens on the disk, and what it returns in the page, once that is awake. */
+  private wait<Result>(resume: Resume, end: () => (() => Result) | typeof never): Promise<Result> {
     const { timeline, random } = this
     const takesMs = random.between(0.3, random.chance(0.1) ? 400 : 8)
     this.endsAt = Math.max(this.endsAt, timeline.now) + takesMs
-    return new Promise<Result>((resolve, reject) => {
-      const happen = (): (() => void) => {
-        if (timeline.now < this.failsUntil && (this.isDead || !isReading)) {
-          const error = new StorageError(this.isDead ? 'failed' : 'full', 'the disk fails, as it was told')
-          return () => reject(error)
-        }
-        try {
-          const result = action(() => this.contents())
-          return () => resolve(result)
-        } catch (error) {
-          return () => reject(error)
-        }
-      }
-      const start = () => void happen()
-      if (!isReading) this.underWay.push(start)
+    return new Promise((resolve, reject) => {
       timeline.at(this.endsAt, () => {
-        if (isReading) return resume(() => happen()())
-        const place = this.underWay.indexOf(start)
-        if (place < 0) return // the page crashed meanwhile
-        this.underWay.splice(place, 1)
-        resume(happen())
+        const tell = end()
+        if (tell === never) return
+        resume(() => {
+          try {
+            resolve(tell())
+          } catch (error) {
+            reject(error)
+          }
+        })
       })
     })
   }

@@ -22,8 +22,11 @@ export interface Session {
 
 export interface NetworkOptions {
   readonly latencyMsMax: number
+  readonly bandwidthMax: number
   /** So much of what is sent comes twice, or out of order. */
   readonly disorder: number
+  /** So much of what is sent is the last that its link carries. */
+  readonly fragility: number
 }
 
 interface End {
@@ -42,7 +45,9 @@ interface End {
 export class Network {
   signalingUp = true
   private readonly latencyMsMax: number
+  private readonly bandwidthMax: number
   private disorder: number
+  private fragility: number
   private links = 0
   private members = 0
   private readonly sessionByMember = new Map<MemberId, Session>()
@@ -52,9 +57,11 @@ export class Network {
   constructor(
     private readonly timeline: Timeline,
     private readonly random: Seeded,
-    { latencyMsMax, disorder }: NetworkOptions,
+    { latencyMsMax, bandwidthMax, disorder, fragility }: NetworkOptions,
   ) {
+    this.fragility = fragility
     this.latencyMsMax = latencyMsMax
+    this.bandwidthMax = bandwidthMax
     this.disorder = disorder
   }
 
@@ -94,14 +101,16 @@ export class Network {
   send(link: LinkId, message: Uint8Array): void {
     const end = this.endByLink.get(link)
     if (end === undefined || !end.open) return
-    const { timeline } = this
-    end.drainedAt = Math.max(end.drainedAt, timeline.now) + message.length / this.random.between(5, 500)
+    const { timeline, random } = this
+    const bandwidth = random.between(this.bandwidthMax / 100, this.bandwidthMax)
+    end.drainedAt = Math.max(end.drainedAt, timeline.now) + message.length / bandwidth
     end.arrivesAt = Math.max(end.arrivesAt, end.drainedAt + this.latency())
     timeline.at(end.drainedAt, () => {
       if (end.open) end.session.give({ type: 'sent', link, bytes: message.length })
     })
     timeline.at(end.arrivesAt, () => this.arrive(end.peer, message))
     if (this.disorder > 0) this.disturb(end, message)
+    if (this.fragility > 0 && random.chance(this.fragility)) this.break(end)
   }
 
   hangUp(link: LinkId): void {
@@ -127,8 +136,10 @@ export class Network {
   /** Ends one link of the tab, and tells either side soon, late or never. */
   breakOne(tab: number): void {
     const open = [...this.endByLink.values()].filter(({ open, session }) => open && session.tab === tab)
-    if (open.length === 0) return
-    const end = this.random.pick(open)
+    if (open.length > 0) this.break(this.random.pick(open))
+  }
+
+  private break(end: End): void {
     end.wire.broken = true
     for (const side of [end, end.peer]) {
       if (this.random.chance(0.7)) {
@@ -150,9 +161,9 @@ export class Network {
       for (const message of end.parked.splice(0)) this.deliver(end, message)
   }
 
-  /** What is sent comes once and in order again. */
-  endDisorder(): void {
-    this.disorder = 0
+  /** From now on, what is sent comes once and in order, and links last. */
+  calm(): void {
+    this.disorder = this.fragility = 0
   }
 
   // Parts

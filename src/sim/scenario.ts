@@ -18,7 +18,13 @@ export type Deed =
   | { readonly type: 'start'; readonly onlineAfterMs: number }
   | { readonly type: 'write'; readonly writes: readonly PlannedWrite[] }
   /** The page ends without a word; with the power, what the disk has not synced may be lost as well. */
-  | { readonly type: 'crash'; readonly power: boolean; readonly downMs: number }
+  | {
+      readonly type: 'crash'
+      /** At once, or in the middle of what its disk writes next. */
+      readonly when: 'now' | 'commit' | 'checkpoint'
+      readonly power: boolean
+      readonly downMs: number
+    }
   /** It never comes back. The last two are spared. */
   | { readonly type: 'die' }
   | { readonly type: 'leave'; readonly downMs: number }
@@ -58,10 +64,14 @@ export interface Scenario {
   readonly overlay: OverlaySize
   readonly compactFromBytes: number
   readonly latencyMsMax: number
+  /** The fastest that a link is, in bytes a millisecond; some are a hundred times slower. */
+  readonly bandwidthMax: number
   /** How far off each wall clock is. */
   readonly skewsMs: readonly number[]
   /** Against the protocol's assumption: so much of what is sent comes twice, or out of order. */
   readonly disorder: number
+  /** So much of what is sent is the last that its link carries. */
+  readonly fragility: number
   /** When the faults stop. */
   readonly until: number
   readonly actions: readonly Action[]
@@ -89,8 +99,10 @@ export function scenarioOf(seed: number): Scenario {
     overlay: random.chance(0.25) ? { fullMeshMembers: 3, wanted: 3, settled: 3 } : OVERLAY,
     compactFromBytes: random.pick([50, 300, 1_000, 1e6]),
     latencyMsMax: random.pick([2, 40, 300]),
+    bandwidthMax: random.pick([500, 500, 20, 2]),
     skewsMs: Array.from({ length: tabs }, () => random.pick(skews)),
-    disorder: random.chance(0.1) ? random.pick([0.002, 0.05]) : 0,
+    disorder: random.chance(0.15) ? random.pick([0.002, 0.1]) : 0,
+    fragility: random.chance(0.3) ? random.pick([0.005, 0.05]) : 0,
     until,
     actions: new Planner(random, tabs, keys).plan(every, until),
   }
@@ -117,8 +129,8 @@ class Planner {
     const { random } = this
     for (let tab = 0; tab < this.tabs; tab++) {
       this.add(0, tab, { type: 'start', onlineAfterMs: random.between(0, 3_000) })
-      for (let left = random.integer(0, 8); left > 0; left--)
-        this.add(random.between(10, 20), tab, this.write())
+      const writes = random.chance(0.1) ? random.integer(20, 80) : random.integer(0, 8)
+      for (let left = writes; left > 0; left--) this.add(random.between(10, 20), tab, this.write())
     }
     for (let at = 0; at < until; at += random.between(0, 2 * every)) {
       this.add(at, random.integer(0, this.tabs - 1), this.deed())
@@ -135,7 +147,7 @@ class Planner {
     const chances: [number, () => Deed][] = [
       [60, () => this.write()],
       [10, () => ({ type: 'break' })],
-      [6, () => ({ type: 'crash', power: random.chance(0.5), downMs: random.between(0, 8_000) })],
+      [6, () => this.crash()],
       [4, () => ({ type: 'freeze', forMs: random.between(100, 20_000) })],
       [4, () => ({ type: 'cut', to: this.others(), from: this.others() })],
       [4, () => ({ type: 'reconnect' })],
@@ -176,6 +188,12 @@ class Planner {
       value: random.chance(0.3) ? undefined : ++this.values,
     }))
     return { type: 'write', writes }
+  }
+
+  private crash(): Deed {
+    const { random } = this
+    const when = random.pick(['now', 'now', 'commit', 'checkpoint'] as const)
+    return { type: 'crash', when, power: random.chance(0.5), downMs: random.between(0, 8_000) }
   }
 
   private others(): number[] {

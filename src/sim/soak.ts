@@ -19,7 +19,10 @@ export interface Tally {
 }
 
 /** Runs `count` seeds. Ends early at a violation, and returns its seed then. */
-export async function soak(from: number, count: number): Promise<Tally & { wrong?: number }> {
+export async function soak(
+  from: number,
+  count: number,
+): Promise<Tally & { wrong?: number; violation?: string }> {
   const tally: Tally = { seeds: 0, events: 0, states: 0, deeds: {}, memos: {}, disorderly: 0, healedMsMax: 0 }
   for (let seed = from; tally.seeds < count; seed++) {
     const scenario = scenarioOf(seed)
@@ -32,7 +35,7 @@ export async function soak(from: number, count: number): Promise<Tally & { wrong
     const memo = String(scenario.deletesRemembered)
     tally.memos[memo] = (tally.memos[memo] ?? 0) + 1
     if (scenario.disorder > 0) tally.disorderly += 1
-    if (violation !== undefined) return { ...tally, wrong: seed }
+    if (violation !== undefined) return { ...tally, wrong: seed, violation }
   }
   return tally
 }

@@ -8,7 +8,7 @@ import { decodeMessage } from '../core/gossip/codec'
 import type { Message } from '../core/gossip/messages'
 import type { StateFragment } from '../core/store/fragment'
 import type { Replica } from '../core/store/replica'
-import type { Key } from '../core/store/value'
+import { type Json, type Key, MERGE_POLICIES, type MergePolicy } from '../core/store/value'
 import { bind, type Binding, type Parts } from '../runtime/binding'
 import type { Clock, Random, Slot, Transport, TransportEvents } from '../runtime/ports'
 import type { Tuning } from '../runtime/tuning'
@@ -178,9 +178,9 @@ export class Tab {
 
   write(planned: readonly PlannedWrite[]): void {
     if (!this.isAwake) return
-    const writes = planned.map(({ key, value }) => ({ key: `k${key}` as Key, value }))
-    const wallMs = this.wallMs()
-    this.binding.driver.input({ type: 'write', writes, merge: 'auto', wallMs, origin: 'local' })
+    const writes = planned.map(({ key, value }) => ({ key: `k${key}` as Key, value: valueOf(key, value) }))
+    const merge = MERGE_POLICIES[(planned[0]?.value ?? 0) % MERGE_POLICIES.length] as MergePolicy
+    this.binding.driver.input({ type: 'write', writes, merge, wallMs: this.wallMs(), origin: 'local' })
   }
 
   /** As `exportSnapshot` does: nothing leaves before own writes are durable. */
@@ -402,6 +402,12 @@ export class Tab {
       return event
     }
   }
+}
+
+/** Keys differ in the kind of their values, so that every way of merging siblings is taken. */
+function valueOf(key: number, value: number | undefined): Json | undefined {
+  if (value === undefined || key % 3 === 0) return value
+  return key % 3 === 1 ? [value] : { [`f${value % 2}`]: value }
 }
 
 function tell(events: TransportEvents, input: NetworkInput): void {
