@@ -91,6 +91,9 @@ export const ANNOUNCEMENTS_MAX = 1_024
 /** Of a pull that brought no more events than this, what was new is pushed on; with more, the others pull it too. */
 export const PULLED_PUSHED_MAX = 100
 
+/** Latest live dots of a peer whose content it is shown when a link begins. */
+export const DOTS_SHOWN_MAX = 16
+
 /** A node's id, in characters. */
 export const NODE_ID_LENGTH_MAX = 32
 

@@ -3,7 +3,7 @@
  * that no part can keep alone, *commit before send*: what a node says after a write of its own waits until that
  * write is durable (DESIGN 4.3).
  */
-import type { Actor } from '../core/causality/dot'
+import type { Actor, Dot } from '../core/causality/dot'
 import type { GossipNode } from '../core/gossip/node'
 import type { Input, Origin, Output } from '../core/gossip/step'
 import { Journal } from './journal'
@@ -45,9 +45,10 @@ export class Driver implements TransportEvents {
   /** The last commit with own writes; what is sent after it waits for it. */
   private ownSequence = 0
   private durableSequence = 0
-  /** Own writes in commits that are not durable, by their sequence numbers. */
-  private unsavedBySequence = new Map<number, { writes: number; counter: number }>()
-  private durableCounter: number
+  /** Own writes in commits that are not durable, by their sequence numbers, and the last own dot then. */
+  private unsavedBySequence = new Map<number, { writes: number; own: Dot }>()
+  /** The last own write that is on disk, of whatever actor we were then. */
+  private durableDot: Dot | undefined
   private unsavedWhileFailing = 0
   private volatileActor: Actor | undefined
   updateNeeded = false
@@ -61,7 +62,7 @@ export class Driver implements TransportEvents {
     private readonly mintActor: () => Actor,
     private readonly events: DriverEvents,
   ) {
-    this.durableCounter = node.actor === undefined ? 0 : node.replica.context.highest(node.actor)
+    if (node.actor !== undefined) this.durableDot = this.lastOwnDot(node.actor)
     if (slot.storage !== undefined) {
       const { lastNumber, logContents, checkpointContents } = loaded
       this.journal = new Journal(slot.storage, lastNumber, logContents, checkpointContents, clock, {
@@ -152,9 +153,9 @@ export class Driver implements TransportEvents {
     return this.journal?.latest ?? 0
   }
 
-  /** The highest own counter that is on disk. */
+  /** The highest counter of the present actor that is on disk. */
   get savedCounter(): number {
-    return this.durableCounter
+    return this.durableDot?.actor === this.node.actor ? (this.durableDot?.counter ?? 0) : 0
   }
 
   get unsaved(): number {
@@ -231,8 +232,9 @@ export class Driver implements TransportEvents {
   private commit(output: Extract<Output, { type: 'commit' | 'recommit' }>): number {
     if (this.journal === undefined) return 0
     if (output.type === 'recommit') {
-      this.ownSequence = this.journal.addWhole()
-      return this.ownSequence
+      const sequence = this.journal.addWhole()
+      if (!this.journal.failing) this.holdUntil(sequence, 0)
+      return sequence
     }
     const { effects, ownWrites } = output
     const sequence = this.journal.add(effects, ownWrites > 0)
@@ -240,11 +242,19 @@ export class Driver implements TransportEvents {
     if (this.journal.failing) {
       this.unsavedWhileFailing += ownWrites
     } else {
-      const counter = this.node.replica.context.highest(this.node.actor as Actor)
-      this.unsavedBySequence.set(sequence, { writes: ownWrites, counter })
-      this.ownSequence = sequence
+      this.holdUntil(sequence, ownWrites)
     }
     return sequence
+  }
+
+  /** Nothing more is sent before this commit is durable: it has own writes, or gave them another name. */
+  private holdUntil(sequence: number, writes: number): void {
+    this.unsavedBySequence.set(sequence, { writes, own: this.lastOwnDot(this.node.actor as Actor) })
+    this.ownSequence = sequence
+  }
+
+  private lastOwnDot(actor: Actor): Dot {
+    return { actor, counter: this.node.replica.context.highest(actor) }
   }
 
   /** Once the inputs of this moment are through: what is new goes to the neighbours, and to the disk. */
@@ -267,15 +277,16 @@ export class Driver implements TransportEvents {
   private onDurable(sequence: number): void {
     this.durableSequence = sequence
     let saved = false
-    for (const [of, { counter }] of this.unsavedBySequence) {
+    for (const [of, { own }] of this.unsavedBySequence) {
       if (of > sequence) break
       this.unsavedBySequence.delete(of)
-      this.durableCounter = counter
+      this.durableDot = own
       saved = true
     }
     if (saved) {
-      const { actor } = this.node
-      if (actor !== undefined) writeTestimony(this.slot.witness, { actor, counter: this.durableCounter })
+      const { durableDot } = this
+      if (durableDot !== undefined && durableDot.actor === this.node.actor)
+        writeTestimony(this.slot.witness, durableDot)
       this.events.stateChanged()
     }
     this.release()
@@ -297,10 +308,10 @@ export class Driver implements TransportEvents {
     this.unsavedBySequence.clear()
     this.held = []
     if (actor !== undefined) {
-      writeTestimony(this.slot.witness, { actor, counter: this.durableCounter, discardAfter: lastRecord })
+      writeTestimony(this.slot.witness, { actor, counter: this.savedCounter, discardAfter: lastRecord })
     }
     this.volatileActor = this.mintActor()
-    const above = this.durableCounter
+    const above = this.savedCounter
     if (actor !== undefined)
       this.input({ type: 'rename', renaming: { from: actor, above, to: this.volatileActor } })
     else this.node.actor = this.volatileActor
@@ -314,7 +325,6 @@ export class Driver implements TransportEvents {
       // Its writes are durable now, but it stays what it was: the next write is a fresh actor's.
       this.node.actor = undefined
       this.volatileActor = undefined
-      this.durableCounter = 0
       writeTestimony(this.slot.witness, { actor: this.mintActor(), counter: 0 })
     }
     this.events.stateChanged()

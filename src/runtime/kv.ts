@@ -322,9 +322,8 @@ export class KvHandle implements Kv {
 
   async exportSnapshot(options: Long = {}): Promise<Snapshot> {
     const { driver, node } = this.binding()
-    const state = node.freeze()
-    if (driver.unsaved > 0 && !driver.failing) await this.saved(driver.latestSequence)
-    const fragment = { context: state.context, entries: new Map(state.entries), ghosts: state.ghosts }
+    const fragment = node.exportState()
+    if (!driver.failing) await this.saved(driver.latestSequence)
     const exportedAt = new Date(this.parts.clock.now()).toISOString()
     return runSliced(encodeSnapshotSteps(fragment, exportedAt), this.parts.clock, options)
   }
@@ -409,6 +408,7 @@ export class KvHandle implements Kv {
   /** The page goes away, perhaps into a cache: say goodbye now; what is pending is being written already. */
   suspend(): void {
     if (this.leaving !== undefined || this.bound === undefined) return
+    this.bound.node.expose() // another tab may read this slot's disk now
     this.suspended ||= this.bound.driver.online
     void this.bound.driver.goOffline('left')
   }

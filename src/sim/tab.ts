@@ -7,6 +7,7 @@ import type { Input, Output } from '../core/gossip/step'
 import { decodeMessage } from '../core/gossip/codec'
 import type { Message } from '../core/gossip/messages'
 import type { StateFragment } from '../core/store/fragment'
+import type { Renaming } from '../core/store/rename'
 import type { Replica } from '../core/store/replica'
 import { type Json, type Key, MERGE_POLICIES, type MergePolicy } from '../core/store/value'
 import { bind, type Binding, type Parts } from '../runtime/binding'
@@ -187,10 +188,8 @@ export class Tab {
   exportFile(take: (file: StateFragment) => void): void {
     if (!this.isAwake) return
     const { driver, node } = this.binding
-    const { context, entries, ghosts } = node.freeze()
-    const file = { context, entries: new Map(entries), ghosts }
-    const saved =
-      driver.unsaved > 0 && !driver.failing ? driver.durable(driver.latestSequence) : Promise.resolve()
+    const file = node.exportState()
+    const saved = driver.failing ? Promise.resolve() : driver.durable(driver.latestSequence)
     saved.then(
       () => {
         this.noteSaved()
@@ -333,10 +332,6 @@ export class Tab {
   private step(step: GossipNode['step'], input: Input, now: number): Output[] {
     const { world, node } = this
     this.noteSaved()
-    if (input.type === 'rename') {
-      world.trace?.(`n${this.number} renames ${JSON.stringify(input.renaming)}`)
-      world.truth.renamed(this.number, input.renaming, this.binding.driver.failing)
-    }
     let outputs: Output[]
     try {
       outputs = step(input, now)
@@ -344,8 +339,14 @@ export class Tab {
       world.violated(`n${this.number} throws at ${input.type}: ${String(error)}`)
       return []
     }
+    for (const output of outputs) if (output.type === 'recommit') this.noteRenamed(output.renaming)
     if (node.replica !== this.watched) this.watch(node.replica)
     return outputs.filter((output) => this.judge(output))
+  }
+
+  private noteRenamed(renaming: Renaming): void {
+    this.world.trace?.(`n${this.number} renames ${JSON.stringify(renaming)}`)
+    this.world.truth.renamed(this.number, renaming, this.binding.driver.failing)
   }
 
   /** False for what is no news to the driver. */

@@ -5,7 +5,7 @@ import type { Hash128 } from '../causality/hash'
 import { addInterval } from '../causality/intervals'
 import { filterVector, vectorOf } from '../causality/version-vector'
 import type { KeyedEvent, Message } from '../gossip/messages'
-import { TIME_MS_MAX } from '../limits'
+import { DOTS_SHOWN_MAX, TIME_MS_MAX } from '../limits'
 import type { Effects, EntryChange } from '../store/effects'
 import { type Json, type Key, MERGE_POLICIES, parseValue } from '../store/value'
 import type { Deletion, Version } from '../store/version'
@@ -82,7 +82,19 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
     nodeId: fc.constantFrom('a', '0z9', 'n'.repeat(32)),
     actor: fc.option(actors, { nil: undefined }),
   }),
-  fc.record({ type: type('root'), context: hashes, live: hashes }),
+  fc.record({
+    type: type('root'),
+    context: hashes,
+    live: fc.option(hashes, { nil: undefined }),
+    yours: fc.option(
+      fc.record({
+        row: intervals,
+        ghosts: uints,
+        latest: fc.array(fc.record({ counter: counters, content: lane }), { maxLength: DOTS_SHOWN_MAX }),
+      }),
+      { nil: undefined },
+    ),
+  }),
   fc.record({ type: type('rows'), token: uints, rows }),
   fc.record({
     type: type('want'),

@@ -18,9 +18,20 @@ import { FINGERPRINT_ENTRIES, ROOT_REST_MS } from '../limits'
 import type { Replica } from '../store/replica'
 import type { Key } from '../store/value'
 import { versionText } from '../store/version'
+import { knowledgeOf } from './amnesia'
 import { batchesOf } from './broadcast'
 import type { Link } from './link'
-import type { ClaimMessage, Events, KeyedEvent, Message, Part, Root, RowsOffer, Want } from './messages'
+import type {
+  ClaimMessage,
+  Events,
+  KeyedEvent,
+  Knowledge,
+  Message,
+  Part,
+  Root,
+  RowsOffer,
+  Want,
+} from './messages'
 import type { Pacing } from './pacing'
 import { type Parted, partsOf } from './parts'
 
@@ -48,8 +59,13 @@ export class AntiEntropy {
     return sameHash(live, replica.liveHash()) ? 'equal' : 'other live'
   }
 
-  sendRoot(link: Link, now: number): void {
-    const root = this.root()
+  /** The first Root on a link: also what we know of the peer's own actor. */
+  sendFirstRoot(link: Link, now: number): void {
+    this.sendRoot(link, now, knowledgeOf(this.replica(), link.theirActor))
+  }
+
+  sendRoot(link: Link, now: number, yours?: Knowledge): void {
+    const root: Root = { ...this.root(), yours }
     link.sentRoot = rootText(root)
     link.sentRootTo = link.theirRoot === undefined ? '' : rootText(link.theirRoot)
     link.sentRootAt = now
@@ -223,7 +239,7 @@ export class AntiEntropy {
   private root(): Root {
     const replica = this.replica()
     const live = replica.prepareLiveHash(FINGERPRINT_ENTRIES) ? replica.liveHash() : undefined
-    return { type: 'root', context: replica.context.hash(), live }
+    return { type: 'root', context: replica.context.hash(), live, yours: undefined }
   }
 }
 

@@ -5,10 +5,17 @@ import { EMPTY_VECTOR } from '../causality/version-vector'
 import { effects, messages } from '../codec/arbitraries.fixtures'
 import { Malformed, Writer } from '../codec/bytes'
 import { decodeEffects, encodeEffects } from '../codec/record'
-import { KEY_BYTES_MAX, NODE_ID_LENGTH_MAX, TIME_MS_MAX, VALUE_BYTES_MAX, VALUE_DEPTH_MAX } from '../limits'
+import {
+  DOTS_SHOWN_MAX,
+  KEY_BYTES_MAX,
+  NODE_ID_LENGTH_MAX,
+  TIME_MS_MAX,
+  VALUE_BYTES_MAX,
+  VALUE_DEPTH_MAX,
+} from '../limits'
 import type { Json, Key } from '../store/value'
 import { decodeMessage, encodeMessage } from './codec'
-import type { Message } from './messages'
+import type { Message, Root } from './messages'
 
 const utf8 = (text: string) => new TextEncoder().encode(text)
 const TYPE_OF = { hello: 0, intro: 1, root: 2, rows: 3, want: 4, events: 5, claim: 6, ping: 7, bye: 9 }
@@ -58,11 +65,23 @@ describe('messages as bytes', () => {
     expect(decodeMessage(eventsFrame('["k",1]', { counter: Number.MAX_SAFE_INTEGER })).type).toBe('events')
   })
 
+  it('show of the latest dots as many as the limit', () => {
+    const { yours } = decodeMessage(rootShowing(DOTS_SHOWN_MAX)) as Root
+    expect(yours?.latest).toHaveLength(DOTS_SHOWN_MAX)
+  })
+
   it('let a later version say more in its Hello', () => {
     const hello: Message = { type: 'hello', lowestVersion: 1, highestVersion: 9 }
     expect(decodeMessage(Uint8Array.from([...encodeMessage(hello), 1, 2, 3]))).toEqual(hello)
   })
 })
+
+/** A first Root that shows so many dots. */
+function rootShowing(count: number): Uint8Array {
+  const latest = Array.from({ length: count }, (_, at) => ({ counter: at + 1, content: at }))
+  const yours = { row: [1, count], ghosts: 0, latest }
+  return encodeMessage({ type: 'root', context: [1, 2, 3, 4], live: undefined, yours })
+}
 
 describe('bytes that are no message', () => {
   it.each<[string, Uint8Array]>([
@@ -93,9 +112,13 @@ describe('bytes that are no message', () => {
     ['an unknown message', Uint8Array.of(11)],
     ['nothing', Uint8Array.of()],
     ['another magic', Uint8Array.of(TYPE_OF.hello, 1, 1, 1)],
+    ['one dot too many shown', rootShowing(DOTS_SHOWN_MAX + 1)],
     [
       'a root cut short',
-      encodeMessage({ type: 'root', context: [1, 2, 3, 4], live: [1, 2, 3, 4] }).slice(0, -1),
+      encodeMessage({ type: 'root', context: [1, 2, 3, 4], live: [1, 2, 3, 4], yours: undefined }).slice(
+        0,
+        -1,
+      ),
     ],
     ['an unknown farewell', Uint8Array.of(TYPE_OF.bye, 3)],
     ['a farewell without a reason', Uint8Array.of(TYPE_OF.bye)],

@@ -4,10 +4,10 @@ import { Malformed, Reader, Writer } from '../codec/bytes'
 import type { Actor } from '../causality/dot'
 import type { Hash128 } from '../causality/hash'
 import type { VersionVector } from '../causality/version-vector'
-import { NODE_ID_LENGTH_MAX } from '../limits'
+import { DOTS_SHOWN_MAX, NODE_ID_LENGTH_MAX } from '../limits'
 import type { Key } from '../store/value'
 import { isDeletion } from '../store/version'
-import type { ClaimMessage, KeyedEvent, Message, Want } from './messages'
+import type { ClaimMessage, KeyedEvent, Knowledge, Message, Want } from './messages'
 
 /** Protocol versions that this build speaks. */
 export const PROTOCOL_LOWEST = 1
@@ -52,6 +52,8 @@ function writeBody(writer: Writer, message: Message): void {
     case 'root':
       writer.hash(message.context).flag(message.live !== undefined)
       if (message.live !== undefined) writer.hash(message.live)
+      writer.flag(message.yours !== undefined)
+      if (message.yours !== undefined) writeKnowledge(writer, message.yours)
       return
     case 'rows':
       writer.uint(message.token).rows(message.rows)
@@ -108,7 +110,12 @@ function readBody(reader: Reader, type: Message['type']): Message {
     case 'intro':
       return { type, nodeId: readNodeId(reader), actor: reader.flag() ? reader.actor() : undefined }
     case 'root':
-      return { type, context: reader.hash(), live: reader.flag() ? reader.hash() : undefined }
+      return {
+        type,
+        context: reader.hash(),
+        live: reader.flag() ? reader.hash() : undefined,
+        yours: reader.flag() ? readKnowledge(reader) : undefined,
+      }
     case 'rows':
       return { type, token: reader.uint(), rows: reader.rows() }
     case 'want':
@@ -168,6 +175,23 @@ function readNodeId(reader: Reader): string {
     throw new Malformed('a node id that is not well-formed')
   }
   return nodeId
+}
+
+function writeKnowledge(writer: Writer, { row, ghosts, latest }: Knowledge): void {
+  writer.intervals(row).uint(ghosts).uint(latest.length)
+  for (const { counter, content } of latest) writer.uint(counter).uint32(content)
+}
+
+function readKnowledge(reader: Reader): Knowledge {
+  const row = reader.intervals()
+  const ghosts = reader.uint()
+  const count = reader.count(5)
+  if (count > DOTS_SHOWN_MAX) throw new Malformed('more dots shown than are asked for')
+  const latest = Array.from({ length: count }, () => ({
+    counter: reader.counter(),
+    content: reader.uint32(),
+  }))
+  return { row, ghosts, latest }
 }
 
 function writeWant(writer: Writer, message: Want): void {

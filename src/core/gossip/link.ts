@@ -42,6 +42,9 @@ export interface Link {
   /** `hello` sent, `intro` sent after theirs, then `known` until their first Root, then `ready`. */
   phase: 'hello' | 'intro' | 'known' | 'ready'
   nodeId: string | undefined
+  /** The actors of the two Intros. */
+  toldActor: Actor | undefined
+  theirActor: Actor | undefined
   heardAt: number
   /** Silent for so long, the peer is taken for gone. */
   readonly silenceMs: number
@@ -85,6 +88,8 @@ export function newLink(
     dialler,
     phase: 'hello',
     nodeId: undefined,
+    toldActor: undefined,
+    theirActor: undefined,
     heardAt: now,
     silenceMs,
     silentAt: now + silenceMs,

@@ -3,6 +3,7 @@
  * Links are ordered and reliable: a message comes whole, once, and after those sent before it, or the link ends.
  */
 import type { Rows } from '../causality/context'
+import type { Intervals } from '../causality/intervals'
 import type { Hash128 } from '../causality/hash'
 import type { Actor } from '../causality/dot'
 import type { VersionVector } from '../causality/version-vector'
@@ -29,15 +30,34 @@ export interface Intro {
   readonly actor: Actor | undefined
 }
 
+/** What a node knows of the dots of one actor. */
+export interface Knowledge {
+  readonly row: Intervals
+  /** The highest counter that ghosts name; 0 if none. */
+  readonly ghosts: number
+  /** The latest that are alive, at most `DOTS_SHOWN_MAX`. */
+  readonly latest: readonly ShownDot[]
+}
+
+export interface ShownDot {
+  readonly counter: number
+  /** 32 bits of the hash of its content. */
+  readonly content: number
+}
+
 /**
  * The sender's state in two hashes. On Root: answer with ours unless that one was already sent on this link; if they
- * differ, unless it was sent in the knowledge of theirs. Equal: in sync. One of them differs: offer Rows. The first one on a link also lets own events go there.
+ * differ, unless it was sent in the knowledge of theirs. Equal: in sync. One of them differs: offer Rows. The first one
+ * on a link says what the sender knows of the actor in our Intro: if that is more than we ever sent, rename (DESIGN
+ * 4.3); otherwise it lets own events go there.
  */
 export interface Root {
   readonly type: 'root'
   readonly context: Hash128
   /** Undefined while the sender has yet to make it; another Root follows then. */
   readonly live: Hash128 | undefined
+  /** In the first one on a link, and in no other. */
+  readonly yours: Knowledge | undefined
 }
 
 /**

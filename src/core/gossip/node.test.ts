@@ -251,7 +251,7 @@ describe('a pull', () => {
     const other = connect(a, c)
     settle(other) // what `c` offers is on its way from `b`: let pass
     expect(a.node.replica.entries().size).toBe(0)
-    say(end.other, { type: 'root', context: [1, 2, 3, 4], live: [1, 2, 3, 4] }) // `b` offers once more
+    say(end.other, { type: 'root', context: [1, 2, 3, 4], live: [1, 2, 3, 4], yours: undefined }) // `b` offers once more
     settle(end, other)
     equal(a, b)
     equal(a, c)

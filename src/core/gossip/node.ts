@@ -24,9 +24,11 @@ import {
   SURPLUS_MS_MIN,
   TRANSFER_IDLE_MS_MAX,
 } from '../limits'
-import { joinFragment } from '../store/fragment'
+import { joinFragment, type StateFragment } from '../store/fragment'
 import { type Renaming, renameState } from '../store/rename'
 import { Replica } from '../store/replica'
+import type { Key } from '../store/value'
+import { AmnesiaGuard, type Naming, namingOfFragment, namingOfMessage } from './amnesia'
 import { AntiEntropy } from './anti-entropy'
 import { Broadcast } from './broadcast'
 import { decodeMessage, encodeMessage, PROTOCOL_HIGHEST, PROTOCOL_LOWEST } from './codec'
@@ -51,6 +53,9 @@ export interface NodeOptions {
   readonly floods?: boolean
 }
 
+/** Messages from which a peer may learn of own writes. */
+const TELLS_DOTS: ReadonlySet<Message['type']> = new Set(['rows', 'events', 'claim', 'have', 'part'])
+
 export interface PeerView {
   readonly nodeId: string
   readonly state: 'connecting' | 'linked' | 'away' | 'lost'
@@ -71,6 +76,7 @@ export class GossipNode {
   private readonly linkById = new Map<LinkId, Link>()
   private readonly antiEntropy: AntiEntropy
   private readonly broadcast: Broadcast
+  private readonly guard = new AmnesiaGuard(() => this.replica)
   private self: MemberId | undefined
   private signalingUp = false
   private outputs: Output[] = []
@@ -91,6 +97,7 @@ export class GossipNode {
     this.overlay = options.overlay ?? OVERLAY
     this.membership = new Membership(this.overlay)
     this.replica = replica
+    this.guard.left(options.actor)
     const send = (link: Link, message: Message) => this.send(link, message)
     const pacing = options.pacing ?? PACING
     this.antiEntropy = new AntiEntropy(() => this.replica, pacing, send)
@@ -109,8 +116,7 @@ export class GossipNode {
       case 'write':
         return this.write(input, now)
       case 'join':
-        joinFragment(this.replica, input.fragment)
-        return this.commit(0, input.origin, now)
+        return this.join(input, now)
       case 'rename':
         return this.rename(input.renaming, now)
       case 'flush':
@@ -188,6 +194,18 @@ export class GossipNode {
     return undefined
   }
 
+  /** All own writes until now may be known elsewhere: in a file, or to a tab that may read our disk. */
+  expose(): void {
+    this.guard.left(this.actor)
+  }
+
+  /** The whole state at this instant for a file. What it holds of our own is to be durable before it is handed out. */
+  exportState(): StateFragment {
+    this.expose()
+    const { context, entries, ghosts } = this.freeze()
+    return { context, entries: new Map(entries), ghosts }
+  }
+
   /** The whole state at this instant; later inputs don't touch it. */
   freeze(): FrozenState {
     return {
@@ -248,14 +266,43 @@ export class GossipNode {
     this.rootsAt = Math.max(now + ROOT_REST_MS, this.rootsSentAt + ROOT_EVERY_MS_MIN)
   }
 
+  /** What names more of us than we know is joined after own writes got another name, as another actor's. */
+  private join({ fragment, origin }: Extract<Input, { type: 'join' }>, now: number): void {
+    if (this.actor !== undefined) this.looksStrange(namingOfFragment(fragment, this.actor), now)
+    joinFragment(this.replica, fragment)
+    this.commit(0, origin, now)
+  }
+
+  /** Before anything of it is applied: if others remember of us what we don't, own writes go on under another name. */
+  private looksStrange(naming: Naming, now: number): boolean {
+    if (this.actor === undefined) return false
+    const above = this.guard.check(this.actor, naming)
+    if (above === undefined) return false
+    this.rename({ from: this.actor, above, to: this.random.mintActor() }, now)
+    return true
+  }
+
+  /** What a message named of us, if nothing else of it was to be committed. */
+  private commitNamed(): void {
+    const effects = this.replica.takeEffects()
+    if (effects !== undefined) this.outputs.push({ type: 'commit', effects, ownWrites: 0 })
+  }
+
   private rename(renaming: Renaming, now: number): void {
+    const links = [...this.linkById.values()]
     this.endLinks(now)
+    for (const link of links) this.redial(link, now)
     const replica = new Replica(this.options.deletesRemembered)
     const effects = effectsOfState(renameState(this.freeze(), renaming))
     replica.replay({ ...effects, entries: [...effects.entries] })
+    const keys = new Set<Key>()
+    for (const [key, versions] of replica.entries())
+      if (versions.some(({ actor }) => actor === renaming.to)) keys.add(key)
     this.replica = replica
     if (this.actor === renaming.from) this.actor = renaming.to
-    this.outputs.push({ type: 'recommit' }, { type: 'peersChanged' })
+    this.outputs.push({ type: 'recommit', renaming })
+    if (keys.size > 0) this.outputs.push({ type: 'changed', keys, origin: 'local' })
+    this.outputs.push({ type: 'peersChanged' })
   }
 
   // Members and links
@@ -326,6 +373,10 @@ export class GossipNode {
     const link = this.linkById.get(id)
     if (link === undefined) return
     this.endLink(link, now)
+    this.redial(link, now)
+  }
+
+  private redial(link: Link, now: number): void {
     if (this.isLinked(link.member) || this.self === undefined) return
     // The smaller id dials first, so that both don't dial at once.
     const [from, to] = this.self < link.member ? [100, 400] : [1_000, 2_000]
@@ -371,6 +422,7 @@ export class GossipNode {
     link.outstandingBytes += bytes.length
     const node = link.nodeId === undefined ? undefined : this.membership.nodeById.get(link.nodeId)
     if (node !== undefined) node.bytesOut += bytes.length
+    if (TELLS_DOTS.has(message.type)) this.guard.left(this.actor)
     this.outputs.push({ type: 'send', link: link.id, message: bytes })
   }
 
@@ -386,6 +438,7 @@ export class GossipNode {
     }
     try {
       this.handle(link, decodeMessage(bytes), now)
+      this.commitNamed()
     } catch (error) {
       if (!(error instanceof Malformed)) throw error
       this.outputs.push({ type: 'malformed', link: id, reason: error.message })
@@ -394,11 +447,21 @@ export class GossipNode {
     }
   }
 
+  /** Whether the message made us take another name; the link is gone then. */
+  private tellsUsOfOurselves(link: Link, message: Message, now: number): boolean {
+    if (message.type === 'root' && (message.yours !== undefined) !== (link.phase === 'known')) {
+      throw new Malformed('a first Root that says nothing of us, or a later one that does')
+    }
+    if (this.actor === undefined || (message.type === 'root' && link.toldActor !== this.actor)) return false
+    return this.looksStrange(namingOfMessage(message, this.actor), now)
+  }
+
   private handle(link: Link, message: Message, now: number): void {
     if (link.phase === 'hello' ? message.type !== 'hello' : message.type === 'hello') {
       throw new Malformed('a Hello that is missing or late')
     }
     if (link.phase === 'intro' && message.type !== 'intro') throw new Malformed('no Intro')
+    if (this.tellsUsOfOurselves(link, message, now)) return
     switch (message.type) {
       case 'hello':
         return this.greeted(link, message, now)
@@ -412,6 +475,7 @@ export class GossipNode {
         }
         const before = link.theirRoot
         this.antiEntropy.onRoot(link, message, now)
+        if (this.antiEntropy.inSync(link)) this.guard.agreed(this.actor)
         if (before === undefined || this.antiEntropy.inSync(link)) this.outputs.push({ type: 'peersChanged' })
         return
       }
@@ -465,6 +529,7 @@ export class GossipNode {
       return
     }
     link.phase = 'intro'
+    link.toldActor = this.actor
     this.send(link, { type: 'intro', nodeId: this.nodeId, actor: this.actor })
   }
 
@@ -472,6 +537,7 @@ export class GossipNode {
     if (link.phase !== 'intro') throw new Malformed('a second Intro')
     link.phase = 'known'
     link.nodeId = intro.nodeId
+    link.theirActor = intro.actor
     const node = this.membership.node(intro.nodeId, link.member, now)
     const other = node.link === undefined ? undefined : this.linkById.get(node.link)
     if (other !== undefined && other !== link) {
@@ -489,7 +555,7 @@ export class GossipNode {
     if (surplus !== undefined) this.endSurplus(surplus, now)
     if (surplus === link) return
     this.ping(link, now)
-    this.antiEntropy.sendRoot(link, now)
+    this.antiEntropy.sendFirstRoot(link, now)
     this.outputs.push({ type: 'peersChanged' })
   }
 

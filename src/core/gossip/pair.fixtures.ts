@@ -1,6 +1,8 @@
 /** Nodes with links between them that do nothing of themselves: the test says what is delivered, and when. */
 import type { Actor } from '../causality/dot'
+import { Replica } from '../store/replica'
 import type { Json, Key } from '../store/value'
+import { effectsOfState, type FrozenState } from '../codec/record'
 import { decodeMessage } from './codec'
 import type { LinkId } from './link'
 import type { Message } from './messages'
@@ -25,18 +27,21 @@ export class TestNode {
 
   constructor(
     readonly member: string,
-    options: { pacing?: Pacing; actor?: Actor; nodeId?: string } = {},
+    options: { pacing?: Pacing; actor?: Actor; nodeId?: string; state?: FrozenState } = {},
   ) {
-    let minted = 0
-    const nodeId = options.nodeId ?? member
-    const random = { fraction: () => 0.5, mintActor: () => `${nodeId}.${++minted}` as Actor }
-    this.node = new GossipNode({
-      nodeId,
-      actor: options.actor,
-      deletesRemembered: 0,
-      random,
-      ...(options.pacing === undefined ? {} : { pacing: options.pacing }),
-    })
+    const { actor, pacing, state, nodeId = member } = options
+    let minted = actor === undefined ? 0 : Number.parseInt(actor.slice(actor.indexOf('.') + 1), 10)
+    const twin = nodeId === member ? '' : member // of one node id there may be several
+    const random = { fraction: () => 0.5, mintActor: () => `${nodeId}.${++minted}${twin}` as Actor }
+    const replica = new Replica(0)
+    if (state !== undefined) {
+      const { context, ghosts, named, entries } = effectsOfState(state)
+      replica.replay({ context, ghosts, named, entries: [...entries] })
+    }
+    this.node = new GossipNode(
+      { nodeId, actor, deletesRemembered: 0, random, ...(pacing === undefined ? {} : { pacing }) },
+      replica,
+    )
     this.give({ type: 'online', self: member })
     this.give({ type: 'signaling', up: true, self: member })
     this.outputs.length = 0

@@ -54,8 +54,8 @@ export type Input =
 export type Output =
   /** To be appended to the log as one. `ownWrites` > 0: durably, before anything that follows is sent. */
   | { readonly type: 'commit'; readonly effects: Effects; readonly ownWrites: number }
-  /** The state was rewritten: to be committed whole, as a checkpoint, before anything that follows is sent. */
-  | { readonly type: 'recommit' }
+  /** Own writes were renamed, as asked or because others remember what we don't: the state is to be committed whole, as a checkpoint, before anything that follows is sent. */
+  | { readonly type: 'recommit'; readonly renaming: Renaming }
   | { readonly type: 'send'; readonly link: LinkId; readonly message: Uint8Array }
   | { readonly type: 'dial'; readonly member: MemberId }
   | { readonly type: 'hangUp'; readonly link: LinkId }
