@@ -19,7 +19,7 @@ const versionsOf = ({ node }: TestNode, key: string) =>
   node.replica
     .versions(key as Key)
     .map(({ value }) => value)
-    .sort((a, b) => (String(a) < String(b) ? -1 : 1))
+    .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
 const renamings = ({ outputs }: TestNode) =>
   outputs.flatMap((output) => (output.type === 'recommit' ? [output.renaming] : []))
 const typesOf = (messages: readonly Message[]) => messages.map(({ type }) => type)
