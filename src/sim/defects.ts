@@ -149,8 +149,8 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: ANTI_ENTROPY,
-        find: '    if (countOfRows(streamed.rows()) < message.events) return true\n',
-        replace: '',
+        find: 'if (countOfRows(streamed.rows()) < message.events) {',
+        replace: 'if (message.events < 0) {',
       },
     ],
   },

@@ -183,8 +183,9 @@ export class AntiEntropy {
     this.sendLarge(link, answer.claim, now)
   }
 
+  /** In parts if it is large, or if parts wait: an offer must not overtake the one that it replaces. */
   private sendLarge(link: Link, message: Parted, now: number): void {
-    const parts = partsOf(message, this.pacing.partBytes)
+    const parts = partsOf(message, this.pacing.partBytes, link.partsOut.length > 0)
     if (parts.length === 0) return this.send(link, message)
     link.partsOut.push(...parts)
     this.pump(link, now)
@@ -208,8 +209,11 @@ export class AntiEntropy {
     return fresh
   }
 
-  /** Applies the claim if it is ours and whole. Returns whether our transfer ended. */
-  onClaim(link: Link, message: ClaimMessage): boolean {
+  /**
+   * Applies the claim if it is ours and whole. If it isn't whole, we ask again at once, unless nothing came of it at
+   * all. Returns whether our transfer ended.
+   */
+  onClaim(link: Link, message: ClaimMessage, now: number): boolean {
     const { pull } = link
     if (pull === undefined || pull.transfer !== message.transfer) return false
     const { both, want, streamed } = pull
@@ -217,7 +221,10 @@ export class AntiEntropy {
       throw new Malformed('a claim that kills what was not asked about')
     if (overlap(message.known, both)) throw new Malformed('a claim about what was not asked for')
     link.pull = undefined
-    if (countOfRows(streamed.rows()) < message.events) return true
+    if (countOfRows(streamed.rows()) < message.events) {
+      if (streamed.size > 0) this.sendRoot(link, now)
+      return true
+    }
     this.replica().claim({
       known: unionOfRows(want, message.known),
       streamed: streamed.rows(),

@@ -100,7 +100,7 @@ export interface Events {
 
 /**
  * The end of an answer. On Claim: if it is of our transfer, `dead` stays inside `B`, and every one of its events
- * has come, apply it in one commit; otherwise drop it: the events stay, and the next Root starts anew.
+ * has come, apply it in one commit; otherwise drop it: the events stay, and our Root starts anew at once.
  */
 export interface ClaimMessage {
   readonly type: 'claim'

@@ -490,7 +490,7 @@ export class GossipNode {
         return this.commit(0, 'peer', now)
       }
       case 'claim': {
-        const ended = this.antiEntropy.onClaim(link, message)
+        const ended = this.antiEntropy.onClaim(link, message, now)
         this.commit(0, 'peer', now)
         if (ended) this.antiEntropy.takeUpDeferred(this.linkById.values(), now)
         this.outputs.push({ type: 'peersChanged' })

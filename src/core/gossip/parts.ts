@@ -10,11 +10,14 @@ import type { ClaimMessage, Message, Part, RowsOffer, Want } from './messages'
 /** What may go in parts. */
 export type Parted = RowsOffer | Want | ClaimMessage
 
-/** The message in parts of so many bytes, the last one shorter; none if it is short enough to go whole. */
-export function partsOf(message: Parted, partBytes: number): Part[] {
+/**
+ * The message in parts of so many bytes, the last one shorter; none if it is short enough to go whole, and nothing that
+ * it must not overtake is waiting.
+ */
+export function partsOf(message: Parted, partBytes: number, isBehind: boolean): Part[] {
   const whole = encodeMessage(message)
   const parts: Part[] = []
-  if (whole.length <= partBytes) return parts
+  if (whole.length <= partBytes && !isBehind) return parts
   for (let from = 0; from < whole.length; from += partBytes) {
     const last = from + partBytes >= whole.length
     parts.push({ type: 'part', index: parts.length, last, bytes: whole.subarray(from, from + partBytes) })
