@@ -1,10 +1,18 @@
-/** `npm run bench`: the benchmarks in the browser, against the production build. Arguments are passed on. */
+/**
+ * `npm run bench`: the benchmarks in the browser, against the production build, and then the scale table of simulated
+ * rooms. `npm run bench -- scale [--nodes=8,50]` is the scale table alone; other arguments go to the browser's.
+ */
 import { join } from 'node:path'
 import { withBrowsers } from './browser.mjs'
 import { buildIfStale } from './build.mjs'
 import { fail, ready, root, run } from './project.mjs'
 
+const args = process.argv.slice(2)
 await ready()
-await buildIfStale().catch(fail)
-const bench = join(root, 'e2e/bench/run.mjs')
-await run(process.execPath, [bench, ...process.argv.slice(2)], await withBrowsers()).catch(fail)
+if (args[0] !== 'scale') {
+  await buildIfStale().catch(fail)
+  await run(process.execPath, [join(root, 'e2e/bench/run.mjs'), ...args], await withBrowsers()).catch(fail)
+}
+if (args.length === 0 || args[0] === 'scale') {
+  await run(process.execPath, [join(root, 'e2e/bench/scale.mjs'), ...args.slice(1)]).catch(fail)
+}

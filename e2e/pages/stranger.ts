@@ -15,6 +15,7 @@ const EVENTS = encodeMessage({
   type: 'events',
   transfer: 0,
   total: 0,
+  hops: 1,
   events: [
     {
       key: parseKey('chave'),

@@ -79,6 +79,9 @@ export const SURPLUS_CHORD_MS = 60_000
 /** Writers whose broadcast trees are remembered; the others' events go on every link. */
 export const BROADCAST_TREES_MAX = 1_024
 
+/** A way from the writer is better than the fastest one if it is shorter by so many links. */
+export const SHORTER_HOPS_MIN = 2
+
 /** What was not pushed on a link is announced there so much later, in milliseconds … */
 export const ANNOUNCE_AFTER_MS = 500
 

@@ -109,6 +109,7 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
     type: type('events'),
     transfer: uints,
     total: uints,
+    hops: uints,
     events: fc.array(events, { maxLength: 6 }),
   }),
   fc.record({

@@ -182,7 +182,13 @@ describe('what others may say of us', () => {
     key: key as Key,
     event: { actor: A, counter, context: EMPTY_VECTOR, time: 1_000, merge: 'auto', value },
   })
-  const events = (...list: KeyedEvent[]): Message => ({ type: 'events', transfer: 0, total: 0, events: list })
+  const events = (...list: KeyedEvent[]): Message => ({
+    type: 'events',
+    transfer: 0,
+    total: 0,
+    hops: 1,
+    events: list,
+  })
   const rows = (row: readonly number[]): Message => ({ type: 'rows', token: 1, rows: new Map([[A, row]]) })
   const claim = (part: { known?: number; ghost?: number }): Message => ({
     type: 'claim',

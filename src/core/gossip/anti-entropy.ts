@@ -176,7 +176,7 @@ export class AntiEntropy {
     const total = answer.events.length
     for (const events of batchesOf(answer.events, this.pacing.batchBytes, answer.sentEvents)) {
       if (link.outstandingBytes > this.pacing.windowBytes) return
-      this.send(link, { type: 'events', transfer: answer.transfer, total, events })
+      this.send(link, { type: 'events', transfer: answer.transfer, total, hops: 0, events })
       answer.sentEvents += events.length
     }
     link.answer = undefined

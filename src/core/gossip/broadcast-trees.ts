@@ -5,14 +5,17 @@
  *
  * A link on which duplicates come is pruned unless it is the parent, the one on which the latest news came: two
  * links that overtake each other would else both be pruned, and the node be left out of the tree until it misses
- * something. What is remembered is bounded; what is forgotten costs duplicates, and nothing else.
+ * something. The fastest way is taken unless another is shorter by some links (section 3.8), since every link is one
+ * that may break. What is remembered is bounded; what is forgotten costs duplicates, and nothing else.
  */
 import type { Actor } from '../causality/dot'
-import { BROADCAST_TREES_MAX } from '../limits'
+import { BROADCAST_TREES_MAX, SHORTER_HOPS_MIN } from '../limits'
 import type { LinkId } from './link'
 
 interface Tree {
   parent: LinkId | undefined
+  /** Links between the writer and here, by the parent. */
+  hops: number
   /** They had our news: to these we only announce. */
   readonly lazy: Set<LinkId>
   /** We had their news: these only announce. */
@@ -23,19 +26,29 @@ export class BroadcastTrees {
   /** The least recently used first. */
   private readonly treeByActor = new Map<Actor, Tree>()
 
-  /** The link brought an event of the actor that was new. */
-  fresh(actor: Actor, link: LinkId): void {
+  /** The link brought an event of the actor that was new, and had come over so many links. */
+  fresh(actor: Actor, link: LinkId, hops: number): void {
     const tree = this.used(actor)
     if (tree.parent === undefined || !tree.pruned.has(link)) tree.parent = link
+    if (tree.parent === link) tree.hops = hops
   }
 
-  /** The link brought one that was there. Returns whether to prune it. */
-  duplicate(actor: Actor, link: LinkId): boolean {
+  /**
+   * The link brought one that was there. Returns the link to prune, if any: this one, or the parent if this way is
+   * shorter by `SHORTER_HOPS_MIN`.
+   */
+  duplicate(actor: Actor, link: LinkId, hops: number): LinkId | undefined {
     const tree = this.used(actor)
-    tree.parent ??= link
-    if (tree.parent === link || tree.pruned.has(link)) return false
-    tree.pruned.add(link)
-    return true
+    const { parent } = tree
+    if (parent === link || tree.pruned.has(link)) return undefined
+    const isBetter = parent === undefined || hops + SHORTER_HOPS_MIN <= tree.hops
+    if (isBetter) {
+      tree.parent = link
+      tree.hops = hops
+    }
+    const worse = isBetter ? parent : link
+    if (worse !== undefined) tree.pruned.add(worse)
+    return worse
   }
 
   /** The peer does not want the actor's events on this link. */
@@ -85,7 +98,12 @@ export class BroadcastTrees {
   }
 
   private used(actor: Actor): Tree {
-    const tree = this.treeByActor.get(actor) ?? { parent: undefined, lazy: new Set(), pruned: new Set() }
+    const tree = this.treeByActor.get(actor) ?? {
+      parent: undefined,
+      hops: 0,
+      lazy: new Set(),
+      pruned: new Set(),
+    }
     this.treeByActor.delete(actor)
     this.treeByActor.set(actor, tree)
     if (this.treeByActor.size > BROADCAST_TREES_MAX) {

@@ -3,7 +3,7 @@
  * is announced to the others a little later; what was announced and does not come is asked for. A link with too much
  * under way is left out and told our root once it has drained: anti-entropy does the rest.
  */
-import { type CausalContext, differenceOfRows, type Rows, rowsHave } from '../causality/context'
+import { type CausalContext, countOfRows, differenceOfRows, type Rows } from '../causality/context'
 import type { Actor } from '../causality/dot'
 import { addInterval, type Intervals } from '../causality/intervals'
 import { sameHash } from '../causality/hash'
@@ -19,8 +19,15 @@ import type { Pacing } from './pacing'
 
 const OURSELVES = 0
 
+/** What one link brought, or we wrote. */
+interface Pending {
+  /** Over so many links it had come; the most of them. */
+  hops: number
+  readonly events: KeyedEvent[]
+}
+
 export class Broadcast {
-  private readonly pendingByOrigin = new Map<LinkId, KeyedEvent[]>()
+  private readonly pendingByOrigin = new Map<LinkId, Pending>()
   private readonly trees = new BroadcastTrees()
   private missing = new Missing()
   private announceAt = Number.POSITIVE_INFINITY
@@ -35,43 +42,55 @@ export class Broadcast {
 
   /** An own event, for the next flush. */
   add(keyed: KeyedEvent): void {
-    this.trees.fresh(keyed.event.actor, OURSELVES)
-    this.queue(keyed, OURSELVES)
+    this.trees.fresh(keyed.event.actor, OURSELVES, 0)
+    this.queue(keyed, OURSELVES, 0)
   }
 
   /** What a pull brought: pushed on, but no sign of which way the writer's events come. */
   addPulled(fresh: readonly KeyedEvent[], from: Link): void {
-    for (const keyed of fresh) this.queue(keyed, from.id)
+    for (const keyed of fresh) this.queue(keyed, from.id, 0)
   }
 
   /** Live events came; `fresh`: those of them, in order, that were new. */
-  onEvents(link: Link, { events }: Events, fresh: readonly KeyedEvent[]): void {
-    const pruned = new Set<Actor>()
+  onEvents(
+    link: Link,
+    { hops, events }: Events,
+    fresh: readonly KeyedEvent[],
+    links: ReadonlyMap<LinkId, Link>,
+  ): void {
+    const prunedByLink = new Map<LinkId, Set<Actor>>()
     let next = 0
     for (const keyed of events) {
       const { actor, counter } = keyed.event
       if (keyed === fresh[next]) {
         next++
-        this.trees.fresh(actor, link.id)
-        this.queue(keyed, link.id)
+        this.trees.fresh(actor, link.id, hops)
+        this.queue(keyed, link.id, hops)
       } else {
         known(link, new Map([[actor, [counter, counter]]]))
-        if (this.prunes && this.trees.duplicate(actor, link.id)) pruned.add(actor)
+        const pruned = this.prunes ? this.trees.duplicate(actor, link.id, hops) : undefined
+        if (pruned !== undefined) prunedByLink.set(pruned, (prunedByLink.get(pruned) ?? new Set()).add(actor))
       }
     }
-    if (pruned.size > 0) this.send(link, { type: 'prune', actors: [...pruned] })
+    for (const [id, actors] of prunedByLink) {
+      const pruned = links.get(id)
+      if (pruned !== undefined) this.send(pruned, { type: 'prune', actors: [...actors] })
+    }
   }
 
-  private queue(keyed: KeyedEvent, from: LinkId): void {
+  private queue(keyed: KeyedEvent, from: LinkId, hops: number): void {
     const pending = this.pendingByOrigin.get(from)
-    if (pending === undefined) this.pendingByOrigin.set(from, [keyed])
-    else pending.push(keyed)
+    if (pending === undefined) this.pendingByOrigin.set(from, { hops, events: [keyed] })
+    else {
+      pending.hops = Math.max(pending.hops, hops)
+      pending.events.push(keyed)
+    }
   }
 
   flush(links: Iterable<Link>, now: number): void {
     if (this.pendingByOrigin.size === 0) return
     const ready = [...links].filter(({ phase }) => phase === 'ready')
-    for (const [from, pending] of this.pendingByOrigin) {
+    for (const [from, { hops, events: pending }] of this.pendingByOrigin) {
       const eagerLinks: Link[] = []
       for (const link of ready) {
         if (link.id === from || link.lagging) continue
@@ -81,10 +100,10 @@ export class Broadcast {
           continue
         }
         this.announceLater(link, pending, now)
-        for (const message of messagesOf(eager, this.pacing.batchBytes)) this.push(link, message)
+        for (const message of messagesOf(eager, hops + 1, this.pacing.batchBytes)) this.push(link, message)
       }
       if (eagerLinks.length === 0) continue
-      for (const message of messagesOf(pending, this.pacing.batchBytes)) {
+      for (const message of messagesOf(pending, hops + 1, this.pacing.batchBytes)) {
         for (const link of eagerLinks) this.push(link, message)
       }
     }
@@ -149,16 +168,9 @@ export class Broadcast {
   onGraft(link: Link, { actors, rows }: Graft): boolean {
     for (const actor of [...actors, ...rows.keys()]) this.trees.onGraft(actor, link.id)
     if (rows.size === 0 || link.lagging) return false
-    const events: KeyedEvent[] = []
-    let asked = 0
-    for (const row of rows.values())
-      for (let at = 0; at < row.length; at += 2) asked += (row[at + 1] as number) - (row[at] as number) + 1
-    for (const [key, versions] of this.replica().entries()) {
-      for (const event of versions)
-        if (rowsHave(rows, event.actor, event.counter)) events.push({ key, event })
-    }
-    for (const message of messagesOf(events, this.pacing.batchBytes)) this.send(link, message)
-    return events.length < asked
+    const events = this.replica().versionsWithin(rows)
+    for (const message of messagesOf(events, 1, this.pacing.batchBytes)) this.send(link, message)
+    return events.length < countOfRows(rows)
   }
 
   /** The link ended: whose events came by it are wanted from the others again. */
@@ -197,12 +209,13 @@ function known(link: Link, rows: Rows): void {
   }
 }
 
-function messagesOf(events: readonly KeyedEvent[], batchBytes: number): Events[] {
+function messagesOf(events: readonly KeyedEvent[], hops: number, batchBytes: number): Events[] {
   if (events.length === 0) return []
   return Array.from(batchesOf(events, batchBytes), (batch) => ({
     type: 'events',
     transfer: 0,
     total: 0,
+    hops,
     events: batch,
   }))
 }

@@ -22,7 +22,7 @@ const TYPE_OF = { hello: 0, intro: 1, root: 2, rows: 3, want: 4, events: 5, clai
 
 /** Events that we would not send: one put by `a.1`, its counter, time and texts as given. */
 function eventsFrame(texts: string, { heads = 1, flags = 0, counter = 1, time = 0, timeBase = 0 } = {}) {
-  const writer = new Writer().byte(TYPE_OF.events).uint(0).uint(0)
+  const writer = new Writer().byte(TYPE_OF.events).uint(0).uint(0).uint(0)
   writer.uint(1).text('a.1').uint(0)
   writer.uint(timeBase).uint(heads)
   for (let head = 0; head < heads; head++) {
@@ -38,7 +38,7 @@ function eventsFrame(texts: string, { heads = 1, flags = 0, counter = 1, time = 
 function eventOf(key: string, value: Json): Message {
   const actor = 'a.1' as Actor
   const event = { actor, counter: 1, context: EMPTY_VECTOR, time: 0, merge: 'auto', value } as const
-  return { type: 'events', transfer: 0, total: 0, events: [{ key: key as Key, event }] }
+  return { type: 'events', transfer: 0, total: 0, hops: 0, events: [{ key: key as Key, event }] }
 }
 
 const deep = (levels: number): Json => {
@@ -165,6 +165,7 @@ describe('bytes that are no message', () => {
         .byte(TYPE_OF.events)
         .uint(0)
         .uint(0)
+        .uint(0)
         .uint(1)
         .text('a.1')
         .uint(0)
@@ -188,8 +189,8 @@ describe('bytes that are no message', () => {
     for (const start of [
       [TYPE_OF.rows, 1],
       [TYPE_OF.want, 1, 1],
-      [TYPE_OF.events, 0, 0],
-      [TYPE_OF.events, 0, 0, 0, 0],
+      [TYPE_OF.events, 0, 0, 0],
+      [TYPE_OF.events, 0, 0, 0, 0, 0],
       [TYPE_OF.claim, 1],
       [TYPE_OF.claim, 1, 0, 0, 0],
       [TYPE_OF.want, 1, 1, 0, 0, ...Array.from<number>({ length: 16 }).fill(0)],

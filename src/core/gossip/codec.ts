@@ -62,7 +62,7 @@ function writeBody(writer: Writer, message: Message): void {
       writeWant(writer, message)
       return
     case 'events':
-      writer.uint(message.transfer).uint(message.total)
+      writer.uint(message.transfer).uint(message.total).uint(message.hops)
       writeBatch(writer, message.events.map(itemOf))
       return
     case 'claim':
@@ -121,7 +121,13 @@ function readBody(reader: Reader, type: Message['type']): Message {
     case 'want':
       return readWant(reader)
     case 'events':
-      return { type, transfer: reader.uint(), total: reader.uint(), events: readBatch(reader).map(eventOf) }
+      return {
+        type,
+        transfer: reader.uint(),
+        total: reader.uint(),
+        hops: reader.uint(),
+        events: readBatch(reader).map(eventOf),
+      }
     case 'claim':
       return readClaim(reader)
     case 'ping':

@@ -95,6 +95,8 @@ export interface Events {
   readonly transfer: number
   /** … which has so many events in all; 0 for live ones. */
   readonly total: number
+  /** Live ones: over so many links they have come here, this one included. */
+  readonly hops: number
   readonly events: readonly KeyedEvent[]
 }
 

@@ -485,7 +485,7 @@ export class GossipNode {
         return this.antiEntropy.onWant(link, message, now)
       case 'events': {
         const fresh = this.antiEntropy.onEvents(link, message, now)
-        if (message.transfer === 0) this.broadcast.onEvents(link, message, fresh)
+        if (message.transfer === 0) this.broadcast.onEvents(link, message, fresh, this.linkById)
         else if (message.total <= PULLED_PUSHED_MAX) this.broadcast.addPulled(fresh, link)
         return this.commit(0, 'peer', now)
       }
