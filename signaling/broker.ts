@@ -3,6 +3,7 @@
  * nothing else: no queue for the absent, no memory of the gone. So it may vanish and start empty at any time, and the
  * room is a wall by construction: a session can only name ids of its own room.
  */
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { ClientFrame, Hello, RelayedFrame, ServerFrame } from './protocol'
 
 /** The way to one member. Both may be called after it closed, and do nothing then. */
@@ -19,12 +20,17 @@ export interface Session {
 }
 
 interface Member {
-  readonly token: string
+  /** SHA-256 of it: of one length, so that comparing takes the same time whatever somebody tries. */
+  readonly token: Buffer
   readonly outlet: Outlet
 }
 
 export class Broker {
   readonly #memberByIdByRoom = new Map<string, Map<string, Member>>()
+
+  get rooms(): number {
+    return this.#memberByIdByRoom.size
+  }
 
   /** The ids in a room, in the order in which they came. */
   ids(room: string): string[] {
@@ -37,11 +43,12 @@ export class Broker {
    */
   join({ room, id, token }: Hello, outlet: Outlet): Session | undefined {
     const former = this.#memberByIdByRoom.get(room)?.get(id)
-    if (former && former.token !== token) {
+    const tokenHash = createHash('sha256').update(token).digest()
+    if (former && !timingSafeEqual(former.token, tokenHash)) {
       outlet.send({ type: 'ID-TAKEN', payload: { msg: 'ID is taken' } })
       return undefined
     }
-    const member = { token, outlet }
+    const member = { token: tokenHash, outlet }
     this.#put(room, id, member)
     former?.outlet.end()
     outlet.send({ type: 'OPEN' })

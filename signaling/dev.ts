@@ -1,6 +1,7 @@
 /** Signaling inside Vite's development server, so that the page finds it where it finds it in production. */
 import type { Plugin } from 'vite'
 import { Broker } from './broker'
+import { Guard } from './guard'
 import { routes } from './routes'
 import { signalingQuery } from './server'
 import { openSockets } from './sockets'
@@ -10,13 +11,14 @@ export function signaling(): Plugin {
     name: 'fofoca-signaling',
     configureServer({ httpServer, middlewares }) {
       const broker = new Broker()
-      const sockets = openSockets(broker)
-      middlewares.use(routes(broker, { lobby: true }))
+      const guard = new Guard()
+      const sockets = openSockets(broker, guard)
+      middlewares.use(routes(broker, guard, { lobby: true }))
       httpServer?.on('upgrade', (request, socket, head) => {
         const query = signalingQuery(request, '/')
         if (query) sockets.upgrade(request, socket, head, query)
       })
-      httpServer?.on('close', () => sockets.close())
+      httpServer?.on('close', () => void sockets.close())
     },
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ID_LENGTH_MAX, parseFrame, parseHello, ROOM_LENGTH_MAX, TOKEN_LENGTH_MAX } from './protocol'
+import { ID_LENGTH_MAX, ROOM_LENGTH_MAX, TOKEN_LENGTH_MAX } from './limits'
+import { parseFrame, parseHello } from './protocol'
 
 const hello = (changes: Record<string, string>) =>
   parseHello(new URLSearchParams({ key: 'room', id: 'tab-1', token: 't0ken', ...changes }))

@@ -3,11 +3,7 @@
  * A client connects to `<base>peerjs?key=&id=&token=&version=`; its `key` is our room.
  */
 
-/** Far above any offer of ours (about 1 kB); `ws` cuts off whoever sends more. */
-export const FRAME_BYTES_MAX = 64 * 1024
-export const ROOM_LENGTH_MAX = 128
-export const ID_LENGTH_MAX = 64
-export const TOKEN_LENGTH_MAX = 64
+import { ID_LENGTH_MAX, ROOM_LENGTH_MAX, TOKEN_LENGTH_MAX } from './limits'
 
 const ROOM = /^[\w-]+$/
 const TOKEN = /^[\w-]+$/

@@ -1,10 +1,11 @@
 /**
- * What the server answers over plain HTTP beside the app's files. Everything is open to pages of other origins, for
- * those who embed the store: nothing here knows a user, and a room's members are told only to who names the room.
+ * What the server answers over plain HTTP beside the app's files. It is open to pages of other origins, unless the
+ * operator names those that may: nothing here knows a user, and a room's members are told only to who names the room.
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Broker } from './broker'
+import { type Guard, retryAfterSeconds } from './guard'
 import { isRoom } from './protocol'
 
 /** Takes the request, or leaves it to `next`. */
@@ -16,19 +17,32 @@ export interface RoutesOptions {
 }
 
 /** `request.url` is taken relative to the base. */
-export function routes(broker: Broker, { lobby }: RoutesOptions): Handler {
+export function routes(broker: Broker, guard: Guard, { lobby }: RoutesOptions): Handler {
+  const startedMs = performance.now()
   const config = JSON.stringify({ iceServers: [], lobby })
+  const health = () =>
+    JSON.stringify({
+      status: 'ok',
+      sockets: guard.gate.sockets,
+      rooms: broker.rooms,
+      uptimeSeconds: Math.floor((performance.now() - startedMs) / 1000),
+    })
   return (request, response, next) => {
-    response.setHeader('access-control-allow-origin', '*')
+    const origin = guard.allowedOrigin(request)
+    if (origin !== undefined) response.setHeader('access-control-allow-origin', origin)
+    if (origin !== '*') response.setHeader('vary', 'origin')
     response.setHeader('x-content-type-options', 'nosniff')
     if (request.method === 'OPTIONS') return reply(response, 204)
     const path = pathOf(request)
-    if (path === '/healthz') return reply(response, 200, 'text/plain', 'ok\n')
+    if (path === '/healthz') return reply(response, 200, 'application/json', health())
     if (path === '/config.json') return reply(response, 200, 'application/json', config)
     const [, room, list] = /^\/([^/]+)\/(id|peers)$/.exec(path) ?? []
     if (room === undefined || !isRoom(room)) return next()
     if (list === 'id') return reply(response, 200, 'text/plain', randomUUID())
-    return reply(response, 200, 'application/json', JSON.stringify(broker.ids(room)))
+    const refusal = guard.gate.list(room)
+    if (!refusal) return reply(response, 200, 'application/json', JSON.stringify(broker.ids(room)))
+    guard.log({ event: 'limit', why: refusal, room, address: guard.address(request) })
+    tooMany(response)
   }
 }
 
@@ -41,4 +55,9 @@ export function reply(response: ServerResponse, status: number, type = 'text/pla
   response
     .writeHead(status, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' })
     .end(body)
+}
+
+export function tooMany(response: ServerResponse): void {
+  response.setHeader('retry-after', retryAfterSeconds())
+  reply(response, 429, 'text/plain', 'Too many requests\n')
 }

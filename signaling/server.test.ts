@@ -5,9 +5,9 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { FRAME_BYTES_MAX } from './protocol'
+import { FRAME_BYTES_MAX } from './limits'
 import { type ServeOptions, type Server, serve } from './server'
-import { connect, type RawClient } from './testing'
+import { connect, type RawClient, UNLIMITED } from './testing'
 
 let server: Server
 const start = async (options: Partial<ServeOptions> = {}) => {
@@ -250,7 +250,8 @@ describe('a hello that makes no sense is refused with a reason', () => {
   })
 
   it('a path that is not ours', async () => {
-    await connect(server.port, { key: 'room', id: 'a', token: 't' }, '/elsewhere').closed
+    const elsewhere = connect(server.port, { key: 'room', id: 'a', token: 't' }, '/elsewhere')
+    expect((await elsewhere.refused).statusCode).toBe(404)
     await joined('a')
   })
 
@@ -282,6 +283,7 @@ describe('sleepers', () => {
   })
 
   it('cuts who reads nothing of what it is sent, and holds no more for it', async () => {
+    await restart({ limits: UNLIMITED })
     const [a, slow] = [await joined('a'), await joined('slow')]
     slow.socket.pause()
     const frame = { type: 'CANDIDATE', dst: 'slow', payload: 'x'.repeat(60_000) }
@@ -333,7 +335,15 @@ describe('files', () => {
 
 describe('mounted', () => {
   it('says that it is ready, and how pages should behave', async () => {
-    expect((await get('/healthz')).status).toBe(200)
+    await joined('a')
+    const health = await get('/healthz')
+    expect(health.status).toBe(200)
+    expect(await health.json()).toEqual({
+      status: 'ok',
+      sockets: 1,
+      rooms: 1,
+      uptimeSeconds: expect.any(Number),
+    })
     const config = await get('/config.json')
     expect(await config.json()).toEqual({ iceServers: [], lobby: true })
     expect(config.headers.get('cache-control')).toBe('no-store')

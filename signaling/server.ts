@@ -1,12 +1,28 @@
 /** The one server: the app's files, PeerJS signaling and room discovery, on one port, under any path. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server as HttpServer,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import sirv from 'sirv'
 import { Broker } from './broker'
-import { type Handler, reply, routes } from './routes'
-import { openSockets } from './sockets'
+import { Guard, type GuardOptions } from './guard'
+import { HEADER_BYTES_MAX, HEADERS_MS_MAX, LIMITS, REQUEST_MS_MAX } from './limits'
+import { type Handler, reply, routes, tooMany } from './routes'
+import { openSockets, refuse } from './sockets'
 
-export interface ServeOptions {
+/** A certificate with its chain, and its key, both PEM. */
+export interface Tls {
+  readonly cert: string | Buffer
+  readonly key: string | Buffer
+}
+
+export interface ServeOptions extends GuardOptions {
   /** 0: any free one. */
   readonly port: number
   /** Absent: every interface. */
@@ -16,25 +32,38 @@ export interface ServeOptions {
   /** Where it is mounted, for a proxy that passes the path on; begins and ends with "/". */
   readonly base?: string
   readonly lobby?: boolean
+  /** Absent: plain HTTP. */
+  readonly tls?: Tls
   readonly pingMs?: number
 }
 
 export interface Server {
   readonly port: number
-  /** Cuts every connection; resolves when the port is free. Further calls give the same promise. */
+  /** Takes a renewed certificate for new connections. Throws if it is none, and keeps the old one. */
+  renewTls(tls: Tls): void
+  /**
+   * Takes no more connections, tells those it has when to come back, and resolves when all are gone, after at most
+   * 12 s. Further calls give the same promise.
+   */
   close(): Promise<void>
 }
 
 /** Resolves when it listens; rejects with the system's error (`EADDRINUSE`, …) if it can't. */
 export async function serve(options: ServeOptions): Promise<Server> {
-  const { base = '/', lobby = true } = options
+  const { base = '/', lobby = true, limits = LIMITS } = options
   const broker = new Broker()
-  const sockets = openSockets(broker, options.pingMs)
-  const answer = routes(broker, { lobby })
+  const guard = new Guard(options)
+  const sockets = openSockets(broker, guard, options.pingMs)
+  const answer = routes(broker, guard, { lobby })
   const file = options.app === undefined ? undefined : files(options.app)
   const notFound = (response: ServerResponse) => reply(response, 404, 'text/plain', 'Not found\n')
 
-  const http = createServer({ noDelay: true }, (request, response) => {
+  const http = listener(options.tls, (request, response) => {
+    const refusal = guard.gate.request(guard.share(request))
+    if (refusal) {
+      guard.log({ event: 'limit', why: refusal, address: guard.address(request) })
+      return tooMany(response)
+    }
     const url = request.url ?? '/'
     if (url !== '/healthz') {
       if (`${url}/` === base) return void response.writeHead(308, { location: base }).end()
@@ -46,28 +75,34 @@ export async function serve(options: ServeOptions): Promise<Server> {
       else notFound(response)
     })
   })
+  http.maxConnections = limits.connectionsMax
   http.on('upgrade', (request, socket, head) => {
     const query = signalingQuery(request, base)
     if (query) sockets.upgrade(request, socket, head, query)
-    else socket.on('error', () => socket.destroy()).end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
+    else refuse(socket, '404 Not Found')
   })
 
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject).listen({ port: options.port, host: options.host }, resolve)
-  }).catch((error: unknown) => {
-    sockets.close()
+  }).catch(async (error: unknown) => {
+    await sockets.close()
     throw error
   })
+  const { port } = http.address() as AddressInfo
+  guard.log({ event: 'start', port })
 
+  async function stop(): Promise<void> {
+    guard.log({ event: 'stop', sockets: guard.gate.sockets })
+    const isFree = new Promise<void>((resolve) => http.close(() => resolve()))
+    await sockets.close()
+    http.closeAllConnections()
+    await isFree
+  }
   let closing: Promise<void> | undefined
   return {
-    port: (http.address() as AddressInfo).port,
-    close: () =>
-      (closing ??= new Promise((resolve) => {
-        http.close(() => resolve())
-        sockets.close()
-        http.closeAllConnections()
-      })),
+    port,
+    renewTls: (tls) => 'setSecureContext' in http && http.setSecureContext(tls),
+    close: () => (closing ??= stop()),
   }
 }
 
@@ -75,6 +110,16 @@ export async function serve(options: ServeOptions): Promise<Server> {
 export function signalingQuery({ url = '/' }: IncomingMessage, base: string): URLSearchParams | undefined {
   const [path, query = ''] = url.split('?', 2)
   return path === `${base}peerjs` ? new URLSearchParams(query) : undefined
+}
+
+function listener(tls: Tls | undefined, answer: RequestListener): HttpServer | TlsServer {
+  const options: ServerOptions = {
+    noDelay: true,
+    maxHeaderSize: HEADER_BYTES_MAX,
+    headersTimeout: HEADERS_MS_MAX,
+    requestTimeout: REQUEST_MS_MAX,
+  }
+  return tls ? createTlsServer({ ...options, ...tls }, answer) : createServer(options, answer)
 }
 
 /** Hashed names never change and are kept for good; everything else is asked for again, and mostly answered with 304. */
