@@ -4,6 +4,7 @@ import type { VersionVector } from '../causality/version-vector'
 import { LiveDots } from './live-dots'
 import type { Replica } from './replica'
 import type { Key } from './value'
+import type { KeyedVersion } from './versions-by-dot'
 import type { Version } from './version'
 
 export interface StateFragment {
@@ -15,11 +16,13 @@ export interface StateFragment {
 /** The causal join: every version as an event, then the claim of the whole. Idempotent, commutative, associative. */
 export function joinFragment(replica: Replica, { context, entries, ghosts }: StateFragment): void {
   const alive = new LiveDots()
+  const known: KeyedVersion[] = []
   for (const [key, versions] of entries) {
     for (const version of versions) {
-      replica.apply(key, version)
+      if (!replica.apply(key, version)) known.push({ key, event: version })
       alive.add(version)
     }
   }
+  replica.settleClones(known)
   replica.claim({ known: context, streamed: alive.within(context), dead: new Map(), ghosts })
 }

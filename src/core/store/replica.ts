@@ -186,8 +186,8 @@ export class Replica {
   }
 
   /**
-   * Settles what one dot names on two sides of a cloned disk, whatever the keys are. `apply` looks only under the
-   * event's own key, because every duplicate passes there; here a walk over all keys finds them, once a call.
+   * Settles what one dot names on two sides of a cloned disk when the keys are not the same. `apply` looks only under
+   * the event's own key, because every duplicate passes there; here a walk over all keys finds them, once a call.
    */
   settleClones(events: readonly { readonly key: Key; readonly event: StoreEvent }[]): void {
     const rows = CausalContext.from(events.map(({ event }) => [event.actor, [event.counter, event.counter]]))
@@ -195,7 +195,7 @@ export class Replica {
     for (const { key, event } of this.versionsWithin(rows.rows())) oursByDot.set(dotText(event), key)
     for (const { key, event } of events) {
       const keyOfOurs = oursByDot.get(dotText(event))
-      if (keyOfOurs === undefined || isDeletion(event)) continue
+      if (keyOfOurs === undefined || keyOfOurs === key || isDeletion(event)) continue
       this.settleClone(key, event, keyOfOurs)
     }
   }
@@ -264,14 +264,26 @@ export class Replica {
     return join(this.clock(key), join(this.ghosts.of(key), this.memo.of(key)))
   }
 
-  /** A known dot with other content means a cloned disk: the larger content stands, on every node alike. */
+  /**
+   * A known dot with other content means a cloned disk: the larger content stands, on every node alike. What either of
+   * the two covered is dead, wherever both have been seen; the others learn it by a claim (`contexts equal, live not`).
+   */
   private settleClone(key: Key, version: Version, keyOfOurs = key): void {
     const ours = this.versions(keyOfOurs).find(
       ({ actor, counter }) => actor === version.actor && counter === version.counter,
     )
-    if (ours === undefined || contentHash(keyOfOurs, ours) >= contentHash(key, version)) return
-    this.drop(keyOfOurs, ours)
-    this.insert(key, version)
+    if (ours === undefined || ours === version) return
+    const [ourText, theirText] = [versionText(keyOfOurs, ours), versionText(key, version)]
+    if (ourText === theirText) return
+    const stands = contentHash(ourText) < contentHash(theirText)
+    if (stands) this.drop(keyOfOurs, ours)
+    let covered = this.ghosts.cover(key, version)
+    for (const sibling of this.versions(key)) {
+      if (covers(version.context, sibling)) this.drop(key, sibling)
+      covered ||= covers(sibling.context, version)
+    }
+    if (stands && !covered) this.insert(key, version)
+    else this.leaveGhost(key, version.context)
   }
 
   private insert(key: Key, version: Version): void {
@@ -335,6 +347,6 @@ function dotText({ actor, counter }: Dot): string {
   return `${actor}:${counter}`
 }
 
-function contentHash(key: Key, version: Version): string {
-  return hashToHex(hashText(versionText(key, version)))
+function contentHash(text: string): string {
+  return hashToHex(hashText(text))
 }
