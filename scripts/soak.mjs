@@ -76,7 +76,16 @@ function number(text, option) {
 async function soak(address, { from, seeds, workers, until }) {
   const start = Date.now()
   /** @type {Tally} */
-  const total = { seeds: 0, events: 0, states: 0, deeds: {}, memos: {}, disorderly: 0, healedMsMax: 0 }
+  const total = {
+    seeds: 0,
+    events: 0,
+    states: 0,
+    deeds: {},
+    memos: {},
+    disorderly: 0,
+    strange: 0,
+    healedMsMax: 0,
+  }
   let next = from
   let wrong = ''
   const show = () => console.log(progress(total, Date.now() - start))
@@ -103,6 +112,7 @@ async function soak(address, { from, seeds, workers, until }) {
   for (const [memo, times] of Object.entries(total.memos))
     console.log(`${String(times).padStart(12)} seeds with a memory of ${memo} deletes`)
   console.log(`${String(total.disorderly).padStart(12)} seeds with messages twice or out of order`)
+  console.log(`${String(total.strange).padStart(12)} seeds with a stranger`)
   console.log(wrong === '' ? 'no violation' : wrong)
   return wrong === '' ? 0 : 1
 }
@@ -133,6 +143,7 @@ function add(total, tally) {
   total.events += tally.events
   total.states += tally.states
   total.disorderly += tally.disorderly
+  total.strange += tally.strange
   total.healedMsMax = Math.max(total.healedMsMax, tally.healedMsMax)
   for (const kind of /** @type {const} */ (['deeds', 'memos'])) {
     for (const [name, times] of Object.entries(tally[kind]))

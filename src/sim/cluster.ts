@@ -11,6 +11,7 @@ import type { Tuning } from '../runtime/tuning'
 import { Network } from './network'
 import { type Action, actionText, instantText, type Scenario } from './scenario'
 import { Seeded } from './seeded'
+import { Stranger } from './stranger'
 import { Tab, type World } from './tab'
 import { Timeline } from './timeline'
 import { Truth } from './truth'
@@ -38,11 +39,13 @@ export function run(scenario: Scenario, trace?: (line: string) => void): Promise
 
 class Cluster implements World {
   readonly timeline = new Timeline()
-  readonly truth = new Truth()
+  readonly truth: Truth
   readonly network: Network
   readonly tuning: Tuning
   readonly seed: number
   readonly isDisorderly: boolean
+  private readonly isWhole: boolean
+  private readonly strangers: Stranger[]
   readonly trace: ((line: string) => void) | undefined
   private readonly tabs: Tab[]
   private readonly files = new Map<number, StateFragment>()
@@ -56,18 +59,24 @@ class Cluster implements World {
     private readonly scenario: Scenario,
     trace: ((line: string) => void) | undefined,
   ) {
-    const { seed, disorder, deletesRemembered, pacing, overlay, compactFromBytes } = scenario
+    const { seed, strangers, disorder, deletesRemembered, pacing, overlay, compactFromBytes } = scenario
     this.seed = seed
     this.trace = trace && ((line) => trace(`${instantText(this.timeline.now)}  ${line}`))
-    this.isDisorderly = disorder > 0
+    this.isDisorderly = disorder > 0 || strangers > 0
+    this.isWhole = strangers === 0
+    this.truth = new Truth(this.isWhole)
     this.tuning = { deletesRemembered, pacing, overlay, compactFromBytes }
     this.network = new Network(this.timeline, new Seeded(seed, 'network'), scenario)
+    this.strangers = Array.from({ length: strangers }, (_, at) => {
+      return new Stranger(scenario.tabs + at, this.network, new Seeded(seed, `stranger ${at}`))
+    })
     this.tabs = scenario.skewsMs.map((skewMs, number) => new Tab(number, this, skewMs))
   }
 
   async run(): Promise<Outcome> {
     const { timeline, scenario } = this
     for (const action of scenario.actions) timeline.at(action.at, () => this.act(action))
+    for (const stranger of this.strangers) timeline.after(1_000, () => stranger.come())
     await this.runTo(scenario.until)
     this.heal()
     const from = timeline.now
@@ -167,6 +176,7 @@ class Cluster implements World {
   }
 
   private heal(): void {
+    for (const stranger of this.strangers) stranger.leave()
     this.network.heal()
     this.network.calm()
     this.network.setSignaling(true)
@@ -209,7 +219,7 @@ class Cluster implements World {
       this.changed(tab)
       if (tab.replica.context.hash().join() !== known.hash().join())
         this.violated(`n${tab.number} lacks a dot`)
-      if (this.anyDied || this.anyRenamed) continue
+      if (this.anyDied || this.anyRenamed || !this.isWhole) continue
       if (tab.replica.ghostsByKey().size > 0) this.violated(`n${tab.number} has ghosts`)
       for (const [actor, row] of tab.replica.context.rows()) {
         if (row.length !== 2 || row[0] !== 1) this.violated(`n${tab.number} has gaps in ${actor}`)

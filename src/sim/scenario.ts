@@ -72,6 +72,8 @@ export interface Scenario {
   readonly disorder: number
   /** So much of what is sent is the last that its link carries. */
   readonly fragility: number
+  /** Whoever has the code and speaks the protocol badly, until the faults stop. What is exact can't be told then. */
+  readonly strangers: number
   /** When the faults stop. */
   readonly until: number
   readonly actions: readonly Action[]
@@ -103,6 +105,7 @@ export function scenarioOf(seed: number): Scenario {
     skewsMs: Array.from({ length: tabs }, () => random.pick(skews)),
     disorder: random.chance(0.15) ? random.pick([0.002, 0.1]) : 0,
     fragility: random.chance(0.3) ? random.pick([0.005, 0.05]) : 0,
+    strangers: random.chance(0.05) ? 1 : 0,
     until,
     actions: new Planner(random, tabs, keys).plan(every, until),
   }

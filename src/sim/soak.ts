@@ -14,6 +14,8 @@ export interface Tally {
   readonly memos: Record<string, number>
   /** Seeds in which messages came twice or out of order. */
   disorderly: number
+  /** Seeds with strangers. */
+  strange: number
   /** The longest from the end of the faults to equal states. */
   healedMsMax: number
 }
@@ -23,7 +25,16 @@ export async function soak(
   from: number,
   count: number,
 ): Promise<Tally & { wrong?: number; violation?: string }> {
-  const tally: Tally = { seeds: 0, events: 0, states: 0, deeds: {}, memos: {}, disorderly: 0, healedMsMax: 0 }
+  const tally: Tally = {
+    seeds: 0,
+    events: 0,
+    states: 0,
+    deeds: {},
+    memos: {},
+    disorderly: 0,
+    strange: 0,
+    healedMsMax: 0,
+  }
   for (let seed = from; tally.seeds < count; seed++) {
     const scenario = scenarioOf(seed)
     const { violation, events, states, healedMs, deeds } = await run(scenario)
@@ -35,6 +46,7 @@ export async function soak(
     const memo = String(scenario.deletesRemembered)
     tally.memos[memo] = (tally.memos[memo] ?? 0) + 1
     if (scenario.disorder > 0) tally.disorderly += 1
+    if (scenario.strangers > 0) tally.strange += 1
     if (violation !== undefined) return { ...tally, wrong: seed, violation }
   }
   return tally

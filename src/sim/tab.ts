@@ -4,6 +4,7 @@
  */
 import type { GossipNode } from '../core/gossip/node'
 import type { Input, Output } from '../core/gossip/step'
+import { stateText } from '../core/store/oracle.fixtures'
 import { decodeMessage } from '../core/gossip/codec'
 import type { Message } from '../core/gossip/messages'
 import type { StateFragment } from '../core/store/fragment'
@@ -26,7 +27,7 @@ export interface World {
   readonly truth: Truth
   readonly tuning: Tuning
   readonly seed: number
-  /** Messages may come twice or out of order: links that end as malformed are right then. */
+  /** Not all that comes is what a node would say now: links that end as malformed are right then. */
   readonly isDisorderly: boolean
   /** Something a tab did changed its state. */
   changed(tab: Tab): void
@@ -332,6 +333,7 @@ export class Tab {
   private step(step: GossipNode['step'], input: Input, now: number): Output[] {
     const { world, node } = this
     this.noteSaved()
+    const before = world.isDisorderly && input.type === 'received' ? stateText(this.replica) : undefined
     let outputs: Output[]
     try {
       outputs = step(input, now)
@@ -341,6 +343,9 @@ export class Tab {
     }
     for (const output of outputs) if (output.type === 'recommit') this.noteRenamed(output.renaming)
     if (node.replica !== this.watched) this.watch(node.replica)
+    const isRefused = outputs.some(({ type }) => type === 'malformed' || type === 'updateNeeded')
+    if (isRefused && before !== undefined && before !== stateText(this.replica))
+      world.violated(`n${this.number} takes something of what it refuses`)
     return outputs.filter((output) => this.judge(output))
   }
 
@@ -363,6 +368,7 @@ export class Tab {
         world.violated(`n${this.number} takes another for hostile: ${output.reason}`)
         return true
       case 'updateNeeded':
+        if (world.isDisorderly) return false
         world.violated(`n${this.number} asks for an update`)
         return true
       default:

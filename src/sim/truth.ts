@@ -4,7 +4,7 @@
  */
 import { CausalContext } from '../core/causality/context'
 import type { Actor } from '../core/causality/dot'
-import { History } from '../core/store/oracle.fixtures'
+import { faultOfForm, History } from '../core/store/oracle.fixtures'
 import { type Renaming, renameVector } from '../core/store/rename'
 import type { Replica } from '../core/store/replica'
 import type { StoreEvent } from '../core/store/version'
@@ -12,6 +12,10 @@ import type { Key } from '../core/store/value'
 
 export class Truth {
   readonly history = new History()
+
+  /** `isWhole`: nobody says what never happened. */
+  constructor(private readonly isWhole: boolean) {}
+
   /** What writers were told to be on disk. */
   private readonly durable = new CausalContext()
   /** Never reused, and so free to go before they are durable. */
@@ -37,6 +41,7 @@ export class Truth {
 
   /** The tab has loaded what its disk holds: own writes that are neither there nor anywhere else never happened. */
   loaded(tab: number, { context }: Replica): string | undefined {
+    if (!this.isWhole) return undefined
     this.history.rewrite((keyed) => {
       const { actor } = keyed.event
       const isLost =
@@ -57,6 +62,7 @@ export class Truth {
 
   /** The first thing that is wrong with the tab's replica; undefined if nothing is. */
   fault(tab: number, replica: Replica): string | undefined {
+    if (!this.isWhole) return faultOfForm(replica)
     for (const actor of replica.context.rows().keys()) {
       if (this.writerByActor.get(actor) === tab || this.volatile.has(actor)) continue
       const highest = replica.context.highest(actor)

@@ -56,7 +56,7 @@ export class History {
     for (const key of replica.entries().keys())
       if (!this.eventsByKey.has(key)) return `${key} was never written`
     if (known !== countOfRows(replica.context.rows())) return 'the context has dots that were never written'
-    return faultOfHashes(replica)
+    return faultOfForm(replica)
   }
 }
 
@@ -93,11 +93,15 @@ function ghostOf(context: CausalContext, dead: readonly StoreEvent[]): VersionVe
   return filterVector(left, (actor, counter) => !context.hasUpTo(actor, counter))
 }
 
-function faultOfHashes(replica: Replica): string | undefined {
+/** What is wrong with the replica whatever happened: what is alive is known, and all that is kept beside is as recomputed. */
+export function faultOfForm(replica: Replica): string | undefined {
   const live = new SetFingerprint()
   for (const [key, versions] of replica.entries()) {
     if (versions.length === 0) return `${key} has an empty list of versions`
-    for (const version of versions) live.add(versionText(key, version))
+    for (const version of versions) {
+      if (!replica.context.has(version)) return `${at(key, version)} is alive and not known`
+      live.add(versionText(key, version))
+    }
   }
   if (hashToHex(hashText(live.value().join())) !== hashToHex(replica.liveHash()))
     return 'the fingerprint is wrong'
