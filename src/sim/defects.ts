@@ -63,7 +63,7 @@ export const DEFECTS: readonly Defect[] = [
   },
   {
     name: 'claimed ghosts that kill no live sibling',
-    seedsMax: 1_000,
+    seedsMax: 2_000,
     edits: [
       {
         file: REPLICA,
@@ -145,7 +145,7 @@ export const DEFECTS: readonly Defect[] = [
   },
   {
     name: 'no count of streamed events',
-    seedsMax: 1_000,
+    seedsMax: 2_000,
     edits: [
       {
         file: ANTI_ENTROPY,
@@ -167,7 +167,7 @@ export const DEFECTS: readonly Defect[] = [
   },
   {
     name: 'a transfer that outlives a crash',
-    seedsMax: 1_000,
+    seedsMax: 3_000,
     edits: [
       {
         file: NODE,

@@ -108,8 +108,8 @@ export class Network {
     timeline.at(end.drainedAt, () => {
       if (end.open) end.session.give({ type: 'sent', link, bytes: message.length })
     })
-    timeline.at(end.arrivesAt, () => this.arrive(end.peer, message))
-    if (this.disorder > 0) this.disturb(end, message)
+    timeline.at(end.arrivesAt + this.straysMs(), () => this.arrive(end.peer, message))
+    if (this.isDisturbed()) timeline.at(end.arrivesAt + this.straysMs(), () => this.arrive(end.peer, message))
     if (this.fragility > 0 && random.chance(this.fragility)) this.break(end)
   }
 
@@ -168,12 +168,13 @@ export class Network {
 
   // Parts
 
-  /** Some messages come twice, now or later; the next one may come before this one. */
-  private disturb(end: End, message: Uint8Array): void {
-    const { timeline, random, disorder } = this
-    if (random.chance(disorder))
-      timeline.at(end.arrivesAt + random.between(0, 500), () => this.arrive(end.peer, message))
-    if (random.chance(disorder)) end.arrivesAt = timeline.now
+  /** How much later than in its turn a message comes. */
+  private straysMs(): number {
+    return this.isDisturbed() ? this.random.between(0, 1_000) : 0
+  }
+
+  private isDisturbed(): boolean {
+    return this.disorder > 0 && this.random.chance(this.disorder)
   }
 
   private tellSignaling(session: Session): void {

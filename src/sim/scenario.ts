@@ -103,8 +103,8 @@ export function scenarioOf(seed: number): Scenario {
     latencyMsMax: random.pick([2, 40, 300]),
     bandwidthMax: random.pick([500, 500, 20, 2]),
     skewsMs: Array.from({ length: tabs }, () => random.pick(skews)),
-    disorder: random.chance(0.15) ? random.pick([0.002, 0.1]) : 0,
-    fragility: random.chance(0.3) ? random.pick([0.005, 0.05]) : 0,
+    disorder: random.chance(0.2) ? random.pick([0.005, 0.1]) : 0,
+    fragility: random.chance(0.5) ? random.pick([0.005, 0.05, 0.15]) : 0,
     strangers: random.chance(0.05) ? 1 : 0,
     until,
     actions: new Planner(random, tabs, keys).plan(every, until),
@@ -121,12 +121,19 @@ class Planner {
   private readonly actions: Action[] = []
   private values = 0
   private files = 0
+  private readonly kinds: [weight: number, make: () => Deed][]
+  private readonly weightSum: number
+  private readonly deletes: number
 
   constructor(
     private readonly random: Seeded,
     private readonly tabs: number,
     private readonly keys: number,
-  ) {}
+  ) {
+    this.deletes = random.pick([0.1, 0.3, 0.6])
+    this.kinds = this.kindsHere()
+    this.weightSum = this.kinds.reduce((sum, [weight]) => sum + weight, 0)
+  }
 
   plan(every: number, until: number): Action[] {
     const { random } = this
@@ -146,9 +153,21 @@ class Planner {
   }
 
   private deed(): Deed {
+    let dice = this.random.between(0, this.weightSum)
+    for (const [weight, make] of this.kinds) {
+      dice -= weight
+      if (dice < 0) return make()
+    }
+    return this.write()
+  }
+
+  /**
+   * What may happen, and how often. In each world some kinds never do and others much more than usual, since all of
+   * everything shows less than much of a few (Groce et al., *Swarm Testing*, ISSTA 2012).
+   */
+  private kindsHere(): [weight: number, make: () => Deed][] {
     const { random } = this
-    const chances: [number, () => Deed][] = [
-      [60, () => this.write()],
+    const usual: [weight: number, make: () => Deed][] = [
       [10, () => ({ type: 'break' })],
       [6, () => this.crash()],
       [4, () => ({ type: 'freeze', forMs: random.between(100, 20_000) })],
@@ -156,13 +175,10 @@ class Planner {
       [4, () => ({ type: 'reconnect' })],
       [3, () => ({ type: 'offline', forMs: random.between(0, 10_000) })],
       [2, () => ({ type: 'export', file: this.files++ })],
-      [
-        2,
-        () => (this.files > 0 ? { type: 'import', file: random.integer(0, this.files - 1) } : this.write()),
-      ],
+      [2, () => this.import()],
       [1, () => ({ type: 'die' })],
       [2, () => ({ type: 'signalingDown', forMs: random.between(0, 10_000) })],
-      [1, () => ({ type: 'leave', downMs: random.between(0, 8_000) })],
+      [1, () => ({ type: 'leave', downMs: this.downMs() })],
       [1, () => ({ type: 'diskFails', forMs: random.between(10, 20_000), dead: random.chance(0.3) })],
       [1, () => ({ type: 'diskForgetsToTell' })],
       [1, () => ({ type: 'witnessLost' })],
@@ -172,15 +188,20 @@ class Planner {
         () => ({ type: 'throttle', forMs: random.between(0, 20_000), lateMs: random.pick([1_000, 60_000]) }),
       ],
     ]
-    let dice = random.between(
-      0,
-      chances.reduce((sum, [weight]) => sum + weight, 0),
-    )
-    for (const [weight, make] of chances) {
-      dice -= weight
-      if (dice < 0) return make()
-    }
-    return this.write()
+    const here = usual.map(([weight, make]): [number, () => Deed] => [
+      weight * random.pick([0, 0, 1, 1, 5]),
+      make,
+    ])
+    return [[random.pick([10, 60, 60, 200]), () => this.write()], ...here]
+  }
+
+  private import(): Deed {
+    const { random, files } = this
+    return files > 0 ? { type: 'import', file: random.integer(0, files - 1) } : this.write()
+  }
+
+  private downMs(): number {
+    return this.random.chance(0.5) ? this.random.between(0, 200) : this.random.between(0, 8_000)
   }
 
   private write(): Deed {
@@ -188,7 +209,7 @@ class Planner {
     const count = random.chance(0.8) ? 1 : random.integer(2, 6)
     const writes = Array.from({ length: count }, () => ({
       key: random.integer(0, this.keys - 1),
-      value: random.chance(0.3) ? undefined : ++this.values,
+      value: random.chance(this.deletes) ? undefined : ++this.values,
     }))
     return { type: 'write', writes }
   }
@@ -196,7 +217,7 @@ class Planner {
   private crash(): Deed {
     const { random } = this
     const when = random.pick(['now', 'now', 'commit', 'checkpoint'] as const)
-    return { type: 'crash', when, power: random.chance(0.5), downMs: random.between(0, 8_000) }
+    return { type: 'crash', when, power: random.chance(0.5), downMs: this.downMs() }
   }
 
   private others(): number[] {
