@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FRAME_BYTES_MAX } from './limits'
+import { contentSecurityPolicy } from './page-headers'
 import { type ServeOptions, type Server, serve } from './server'
 import { connect, type RawClient, UNLIMITED } from './testing'
 
@@ -298,16 +299,18 @@ describe('sleepers', () => {
 })
 
 describe('files', () => {
+  let outside: string
   let folder: string
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'app-'))
-    mkdirSync(join(folder, 'assets'))
+    outside = mkdtempSync(join(tmpdir(), 'app-'))
+    folder = join(outside, 'app')
+    mkdirSync(join(folder, 'assets'), { recursive: true })
     writeFileSync(join(folder, 'index.html'), '<title>app</title>')
     writeFileSync(join(folder, 'kv.js'), 'export const open = 1')
     writeFileSync(join(folder, 'assets', 'main-abc.js'), '1')
     await restart({ app: folder })
   })
-  afterEach(() => rmSync(folder, { recursive: true }))
+  afterEach(() => rmSync(outside, { recursive: true }))
 
   it('serves the page, fresh at every visit', async () => {
     const response = await get('/')
@@ -327,9 +330,93 @@ describe('files', () => {
     expect(response.headers.get('content-type')).toContain('text/javascript')
   })
 
-  it('answers 404 to what is not there, and leaves the folder to nobody', async () => {
+  it('answers 404 to what is not there, and 405 to what does not ask', async () => {
     expect((await get('/nothing')).status).toBe(404)
-    expect((await get('/..%2f..%2fetc/passwd')).status).toBe(404)
+    expect((await get('/assets')).status).toBe(404)
+    expect((await get('/', { method: 'POST', body: 'x' })).status).toBe(405)
+    const head = await get('/', { method: 'HEAD' })
+    expect([head.status, await head.text()]).toEqual([200, ''])
+  })
+
+  /** As no client would write it: the first line of the answer, and its body. */
+  async function raw(path: string, ...headers: string[]): Promise<{ status: number; body: string }> {
+    const socket = connectTcp(server.port, '127.0.0.1')
+    const lines = [`GET ${path} HTTP/1.1`, 'Host: x', 'Connection: close', ...headers]
+    let answer = ''
+    socket.on('error', () => undefined).on('data', (text) => (answer += text.toString()))
+    socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+    await once(socket, 'close')
+    const [head = '', body = ''] = answer.split('\r\n\r\n')
+    return { status: Number(head.split(' ')[1]), body }
+  }
+
+  it.each([
+    '/../secret.txt',
+    '/assets/../../secret.txt',
+    '/..%2fsecret.txt',
+    '/%2e%2e/secret.txt',
+    '/%2e%2e%2fsecret.txt',
+    '/..%5csecret.txt',
+    '/..\\secret.txt',
+    '/....//secret.txt',
+    '//secret.txt',
+    '/./secret.txt',
+    '/%252e%252e/secret.txt',
+    '/..%c0%afsecret.txt',
+    '/index.html%00',
+    '/%00',
+    '../secret.txt',
+    'http://x/../secret.txt',
+    '/room/../../secret.txt',
+    '/secret.txt?../../secret.txt',
+    '/__proto__',
+    '/constructor',
+  ])('lets nobody out of the folder: %s', async (path) => {
+    writeFileSync(join(folder, '..', 'secret.txt'), 'secret')
+    const { status, body } = await raw(path)
+    expect([400, 404]).toContain(status)
+    expect(body).not.toContain('secret')
+    expect((await get('/')).status).toBe(200)
+  })
+
+  it.each(['bytes=10-5', 'bytes=-1', 'bytes=0-', 'bytes=99999-', 'x', 'bytes=0-0,1-1'])(
+    'gives the whole file, whatever the range: %s',
+    async (range) => {
+      expect(await raw('/', `Range: ${range}`)).toEqual({ status: 200, body: '<title>app</title>' })
+    },
+  )
+
+  it('does not mind that the folder goes away', async () => {
+    rmSync(join(folder, 'index.html'))
+    expect(await (await get('/')).text()).toBe('<title>app</title>')
+  })
+
+  it('wears its armour on the page, and on nothing that others embed', async () => {
+    const { headers } = await get('/')
+    const policy = headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("script-src 'self';")
+    expect(policy).toContain(
+      `connect-src 'self' ws://127.0.0.1:${server.port} wss://127.0.0.1:${server.port};`,
+    )
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(policy).not.toMatch(/unsafe|\*|data:|http:/)
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin')
+    expect(headers.get('permissions-policy')).toContain('camera=()')
+    expect((await get('/kv.js')).headers.get('access-control-allow-origin')).toBe('*')
+  })
+
+  it.each(['x; script-src *', "x 'unsafe-inline'", 'x,y', 'a b', '', 'x/y', "'self'"])(
+    'takes no directive from the Host header: %j',
+    (host) => {
+      expect(contentSecurityPolicy(host)).toBe(contentSecurityPolicy(undefined))
+    },
+  )
+
+  it.each(['localhost:9000', 'a-b.example', '[::1]:9000', '192.168.0.1'])('knows the host %s', (host) => {
+    expect(contentSecurityPolicy(host)).toContain(`connect-src 'self' ws://${host} wss://${host};`)
   })
 })
 

@@ -9,11 +9,12 @@ import {
 } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import sirv from 'sirv'
 import { Broker } from './broker'
+import { files } from './files'
 import { Guard, type GuardOptions } from './guard'
 import { HEADER_BYTES_MAX, HEADERS_MS_MAX, LIMITS, REQUEST_MS_MAX } from './limits'
-import { type Handler, reply, routes, tooMany } from './routes'
+import { setPageHeaders } from './page-headers'
+import { reply, routes, tooMany } from './routes'
 import { openSockets, refuse } from './sockets'
 
 /** A certificate with its chain, and its key, both PEM. */
@@ -58,6 +59,11 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const file = options.app === undefined ? undefined : files(options.app)
   const notFound = (response: ServerResponse) => reply(response, 404, 'text/plain', 'Not found\n')
 
+  const notAllowed = (response: ServerResponse) => {
+    response.setHeader('allow', 'GET, HEAD, OPTIONS')
+    reply(response, 405, 'text/plain', 'Method not allowed\n')
+  }
+
   const http = listener(options.tls, (request, response) => {
     const refusal = guard.gate.request(guard.share(request))
     if (refusal) {
@@ -71,8 +77,10 @@ export async function serve(options: ServeOptions): Promise<Server> {
       request.url = url.slice(base.length - 1)
     }
     answer(request, response, () => {
-      if (file) file(request, response, () => notFound(response))
-      else notFound(response)
+      if (request.method !== 'GET' && request.method !== 'HEAD') return notAllowed(response)
+      if (!file) return notFound(response)
+      setPageHeaders(request, response)
+      file(request, response, () => notFound(response))
     })
   })
   http.maxConnections = limits.connectionsMax
@@ -120,15 +128,4 @@ function listener(tls: Tls | undefined, answer: RequestListener): HttpServer | T
     requestTimeout: REQUEST_MS_MAX,
   }
   return tls ? createTlsServer({ ...options, ...tls }, answer) : createServer(options, answer)
-}
-
-/** Hashed names never change and are kept for good; everything else is asked for again, and mostly answered with 304. */
-function files(folder: string): Handler {
-  return sirv(folder, {
-    etag: true,
-    setHeaders: (response, path) => {
-      const forever = path.startsWith('/assets/')
-      response.setHeader('cache-control', forever ? 'public, max-age=31536000, immutable' : 'no-cache')
-    },
-  })
 }
