@@ -11,7 +11,7 @@ import type { StateFragment } from '../core/store/fragment'
 import { renameState } from '../core/store/rename'
 import { Replica } from '../core/store/replica'
 import { Driver, type DriverEvents } from './driver'
-import { mintActor, readTestimony, reusableActor, writeTestimony } from './identity'
+import { mintActor, mintNodeId, readTestimony, reusableActor, writeTestimony } from './identity'
 import { Loaded } from './load'
 import { type Clock, type OtherSlot, type Random, type Slot, StorageError, type Transport } from './ports'
 import { type Tuning, TUNING } from './tuning'
@@ -42,15 +42,15 @@ export async function bind(
   if (testimony?.discardAfter !== undefined) {
     writeTestimony(slot.witness, { actor: testimony.actor, counter: testimony.counter })
   }
-  const mint = () => mintActor(slot.nodeId, random)
-  const node = new GossipNode(
+  const mint = () => mintActor(node.nodeId, random)
+  const node: GossipNode = new GossipNode(
     {
       nodeId: slot.nodeId,
       actor,
       deletesRemembered: tuning.deletesRemembered,
       pacing: tuning.pacing,
       overlay: tuning.overlay,
-      random: { fraction: () => fraction(random), mintActor: mint },
+      random: { fraction: () => fraction(random), mintActor: mint, mintNodeId: () => mintNodeId(random) },
     },
     loaded.replica,
   )

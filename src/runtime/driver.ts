@@ -215,6 +215,11 @@ export class Driver implements TransportEvents {
         return this.transport.hangUp(output.link)
       case 'refresh':
         return this.transport.refresh()
+      case 'nodeRenamed':
+        this.slot.renameNode(output.nodeId).catch((error: unknown) => {
+          console.warn('fofoca: the new id of this node could not be kept', error) // the next load finds out anew
+        })
+        return
       case 'updateNeeded':
         this.updateNeeded = true
         return this.events.stateChanged()

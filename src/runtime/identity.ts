@@ -46,6 +46,11 @@ export function mintActor(nodeId: string, random: Random): Actor {
   return `${nodeId}.${randomName(random, 8)}` as Actor
 }
 
+/** So long that no two nodes of a room ever have the same. */
+export function mintNodeId(random: Random): string {
+  return randomName(random, 12)
+}
+
 /** Letters and digits, uniformly: 5.17 bits each. */
 function randomName(random: Random, length: number): string {
   let name = ''

@@ -61,6 +61,10 @@ class TestBrowser implements Slots {
   open(): Promise<Slot> {
     return Promise.resolve({
       nodeId: this.nodeId,
+      renameNode: (nodeId) => {
+        this.nodeId = nodeId
+        return Promise.resolve()
+      },
       storage: this.hasDisk ? new MemoryStorage(this.disk) : undefined,
       witness: { read: () => this.testimony, write: (text) => void (this.testimony = text) },
       persisted: false,

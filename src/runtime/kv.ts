@@ -138,7 +138,7 @@ export class KvHandle implements Kv {
       return
     }
     const { driver } = this.binding()
-    const fragment = carriedState(lost, mintActor(slot.nodeId, this.parts.random))
+    const fragment = carriedState(lost, mintActor(lost.node.nodeId, this.parts.random))
     driver.input({ type: 'join', fragment, origin: 'peer' })
     if (online) driver.goOnline()
     this.tellState()
@@ -427,7 +427,7 @@ export class KvHandle implements Kv {
   }
 
   get node(): { readonly id: string; readonly name: string } {
-    const id = this.bound?.slot.nodeId ?? ''
+    const id = this.bound?.node.nodeId ?? ''
     return { id, name: nodeName(id) }
   }
 

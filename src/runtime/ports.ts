@@ -112,6 +112,8 @@ export interface OtherSlot {
 /** One replica of the room in this browser, owned by this tab until `release`. */
 export interface Slot {
   readonly nodeId: string
+  /** The replica is another node's from now on, also after a reload. Rejects with a `StorageError`. */
+  renameNode(nodeId: string): Promise<void>
   /** Absent: this browser keeps nothing (no IndexedDB). */
   readonly storage: Storage | undefined
   readonly witness: Witness

@@ -118,7 +118,11 @@ export class Room {
       nodeId,
       actor: undefined,
       deletesRemembered: 100,
-      random: { fraction: () => random.fraction(), mintActor: () => `${nodeId}.${name()}` as Actor },
+      random: {
+        fraction: () => random.fraction(),
+        mintActor: () => `${nodeId}.${name()}` as Actor,
+        mintNodeId: name,
+      },
       overlay: this.options.overlay ?? OVERLAY,
       ...(this.options.floods === undefined ? {} : { floods: this.options.floods }),
     })

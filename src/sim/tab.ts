@@ -48,6 +48,7 @@ export class Tab {
   private watched: Replica | undefined
   /** One page's life; what was to happen in an earlier one doesn't. */
   private life = 0
+  private nodeId: string
   private witness: string | undefined
   private member: string | undefined
   private steadyOffset = 0
@@ -63,6 +64,7 @@ export class Tab {
     /** How far off its wall clock is. */
     private skewMs: number,
   ) {
+    this.nodeId = `n${number}`
     this.random = new Seeded(world.seed, `tab ${number}`)
     this.disk = new Disk(world.timeline, new Seeded(world.seed, `disk ${number}`))
   }
@@ -210,7 +212,11 @@ export class Tab {
     const { life } = this
     const nothing = () => undefined
     return {
-      nodeId: `n${this.number}`,
+      nodeId: this.nodeId,
+      renameNode: (nodeId) => {
+        this.nodeId = nodeId
+        return Promise.resolve()
+      },
       storage: this.disk.open((happen) => this.whenAwake(life, happen)),
       witness: {
         read: () => this.witness,

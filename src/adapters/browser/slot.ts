@@ -34,6 +34,7 @@ interface SlotParts {
 type Why = 'taken' | 'forgotten'
 
 export class BrowserSlot implements Slot {
+  /** What it was when the slot was opened. */
   readonly nodeId: string
   readonly storage: IndexedDbStorage | undefined
   readonly witness: Witness
@@ -61,6 +62,10 @@ export class BrowserSlot implements Slot {
     const { signal } = this.#stop
     environment.page.addEventListener('pagehide', () => void this.#hold(false), { signal })
     environment.page.addEventListener('pageshow', () => void this.#hold(true), { signal })
+  }
+
+  async renameNode(nodeId: string): Promise<void> {
+    await this.storage?.setNodeId(nodeId)
   }
 
   get persisted(): boolean {

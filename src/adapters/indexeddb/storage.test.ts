@@ -65,6 +65,17 @@ describe('the IndexedDB storage', () => {
     expect((await open()).nodeId).toBe('node1')
   })
 
+  it('keeps another node id once it is given one, and the records with it', async () => {
+    const { open } = disk()
+    const storage = await open()
+    await storage.append(1, [record], 'strict')
+    await storage.setNodeId('another')
+    expect(storage.nodeId).toBe('another')
+    const again = await open()
+    expect([again.nodeId, await again.lastNumber()]).toEqual(['another', 1])
+    await expect(storage.setNodeId('late')).rejects.toMatchObject({ reason: 'fenced' })
+  })
+
   it('says once that it was fenced', async () => {
     const { open, fenced } = disk()
     const storage = await open()

@@ -71,7 +71,7 @@ export class IndexedDbStorage implements Storage {
     return storage
   }
 
-  /** The replica's own, for as long as it lives. */
+  /** The replica's own, unless a cloned disk showed up. */
   get nodeId(): string {
     return this.#nodeId
   }
@@ -138,6 +138,16 @@ export class IndexedDbStorage implements Storage {
       () => undefined,
       (header) => ({ ...header, mergedVersionByName: { ...header.mergedVersionByName, [name]: version } }),
     )
+  }
+
+  /** The replica is another node's from now on. */
+  async setNodeId(nodeId: string): Promise<void> {
+    await this.#commit(
+      'strict',
+      () => undefined,
+      (header) => ({ ...header, nodeId }),
+    )
+    this.#nodeId = nodeId
   }
 
   /** What is being committed is committed. Whatever is called later, or still opening, rejects with `closed`. */

@@ -124,6 +124,7 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ type: type('prune'), actors: fc.array(actors) }),
   fc.record({ type: type('have'), rows }),
   fc.record({ type: type('graft'), actors: fc.array(actors), rows }),
+  fc.record({ type: type('twin'), member: fc.string({ unit: 'grapheme' }) }),
   fc.record({ type: type('bye'), why: fc.constantFrom('left', 'offline', 'surplus') }),
   fc.record({
     type: type('part'),

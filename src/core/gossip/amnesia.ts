@@ -150,6 +150,7 @@ export function namingOfMessage(message: Message, actor: Actor): Naming {
     case 'ping':
     case 'pong':
     case 'bye':
+    case 'twin':
     case 'prune':
     case 'graft':
     case 'part': // taken for what it is once it is whole

@@ -31,6 +31,7 @@ const TYPES = [
   'prune',
   'have',
   'graft',
+  'twin',
 ] as const
 const FAREWELLS = ['left', 'offline', 'surplus'] as const
 
@@ -71,6 +72,9 @@ function writeBody(writer: Writer, message: Message): void {
     case 'ping':
     case 'pong':
       writer.uint(message.number)
+      return
+    case 'twin':
+      writer.text(message.member)
       return
     case 'bye':
       writer.byte(FAREWELLS.indexOf(message.why))
@@ -133,6 +137,8 @@ function readBody(reader: Reader, type: Message['type']): Message {
     case 'ping':
     case 'pong':
       return { type, number: reader.uint() }
+    case 'twin':
+      return { type, member: reader.text() }
     case 'bye': {
       const why = FAREWELLS[reader.byte()]
       if (why === undefined) throw new Malformed('an unknown farewell')

@@ -52,6 +52,8 @@ export interface Link {
   pingAt: number
   ping: { number: number; sentAt: number } | undefined
   rttMs: number | undefined
+  /** A newer link to another session of the same node id: if this one answers too, they are twins. */
+  rival: LinkId | undefined
   theirRoot: Root | undefined
   /** The text of the last Root that we sent, and when. */
   sentRoot: string
@@ -96,6 +98,7 @@ export function newLink(
     pingAt,
     ping: undefined,
     rttMs: undefined,
+    rival: undefined,
     theirRoot: undefined,
     sentRoot: '',
     sentRootTo: '',

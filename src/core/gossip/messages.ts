@@ -163,6 +163,15 @@ export interface Pong {
 }
 
 /**
+ * Two live sessions answer to the receiver's node id, as when a disk was cloned: the other one is this member. On Twin:
+ * the one with the larger member id takes another node id and another actor, and ends its links.
+ */
+export interface Twin {
+  readonly type: 'twin'
+  readonly member: string
+}
+
+/**
  * On Bye: end the link. Don't redial after `left` until signaling lists the peer anew; after `offline`, wait for its
  * dial. After `surplus` it has links enough: look for others, and leave it alone for a while.
  */
@@ -186,3 +195,4 @@ export type Message =
   | Prune
   | Have
   | Graft
+  | Twin

@@ -66,7 +66,7 @@ export interface PeerView {
 }
 
 export class GossipNode {
-  readonly nodeId: string
+  nodeId: string
   replica: Replica
   actor: Actor | undefined
   private readonly options: NodeOptions
@@ -289,9 +289,7 @@ export class GossipNode {
   }
 
   private rename(renaming: Renaming, now: number): void {
-    const links = [...this.linkById.values()]
-    this.endLinks(now)
-    for (const link of links) this.redial(link, now)
+    this.endAndRedial(now)
     const replica = new Replica(this.options.deletesRemembered)
     const effects = effectsOfState(renameState(this.freeze(), renaming))
     replica.replay({ ...effects, entries: [...effects.entries] })
@@ -397,11 +395,19 @@ export class GossipNode {
     }
   }
 
+  private endAndRedial(now: number): void {
+    const links = [...this.linkById.values()]
+    this.endLinks(now)
+    for (const link of links) this.redial(link, now)
+  }
+
   private endLink(link: Link, now: number): void {
     this.linkById.delete(link.id)
     const node = link.nodeId === undefined ? undefined : this.membership.nodeById.get(link.nodeId)
     if (node?.link === link.id) {
-      node.link = undefined
+      const other = [...this.linkById.values()].find(({ nodeId }) => nodeId === node.id)
+      node.link = other?.id
+      if (other !== undefined) node.member = other.member
       node.seenAt = Math.max(node.seenAt, Math.min(now, link.heardAt))
     }
     if (link.pull !== undefined) this.antiEntropy.takeUpDeferred(this.linkById.values(), now)
@@ -514,8 +520,11 @@ export class GossipNode {
         if (link.ping?.number !== message.number) return
         link.rttMs = now - link.ping.sentAt
         link.ping = undefined
+        if (link.rival !== undefined) this.tellTwins(link)
         this.outputs.push({ type: 'peersChanged' })
         return
+      case 'twin':
+        return this.metTwin(message.member, now)
       case 'bye':
         return this.farewell(link, message.why, now)
     }
@@ -535,6 +544,10 @@ export class GossipNode {
 
   private introduced(link: Link, intro: Intro, now: number): void {
     if (link.phase !== 'intro') throw new Malformed('a second Intro')
+    const { actor, nodeId } = this
+    if (intro.nodeId === nodeId || (actor !== undefined && intro.actor === actor)) {
+      return this.metTwin(link.member, now) // of the other, what it becomes will link anew
+    }
     link.phase = 'known'
     link.nodeId = intro.nodeId
     link.theirActor = intro.actor
@@ -544,7 +557,8 @@ export class GossipNode {
       const loser = loserOf(other, link)
       if (loser === link) link.nodeId = undefined
       else node.link = link.id
-      this.hangUp(loser, now)
+      if (loser === undefined) this.doubt(other, link, now)
+      else this.hangUp(loser, now)
       if (loser === link) return
     }
     node.link = link.id
@@ -557,6 +571,32 @@ export class GossipNode {
     this.ping(link, now)
     this.antiEntropy.sendFirstRoot(link, now)
     this.outputs.push({ type: 'peersChanged' })
+  }
+
+  /** The older of two sessions of one node should be gone. It is left a moment to show that it is not. */
+  private doubt(older: Link, newer: Link, now: number): void {
+    older.rival = newer.id
+    this.ping(older, now)
+    older.silentAt = Math.min(older.silentAt, now + PING_EVERY_MS)
+  }
+
+  /** The older session answered. */
+  private tellTwins(older: Link): void {
+    const newer = older.rival === undefined ? undefined : this.linkById.get(older.rival)
+    older.rival = undefined
+    if (newer === undefined) return
+    this.send(older, { type: 'twin', member: newer.member })
+    this.send(newer, { type: 'twin', member: older.member })
+  }
+
+  /** Another live session has our node id, or our actor. Of two the one with the larger member id becomes another. */
+  private metTwin(member: MemberId, now: number): void {
+    if (this.self === undefined || this.self <= member) return
+    this.nodeId = this.random.mintNodeId()
+    this.outputs.push({ type: 'nodeRenamed', nodeId: this.nodeId })
+    const { actor } = this
+    if (actor === undefined) this.endAndRedial(now)
+    else this.rename({ from: actor, above: this.guard.namedBefore(actor), to: this.random.mintActor() }, now)
   }
 
   /** With too many links: one that is not on the ring, the newest or else any. */
@@ -681,9 +721,10 @@ export class GossipNode {
 
 /**
  * Which of two links to one node goes. Both ends decide alike: of two that both ends dialled at once the one
- * dialled by the smaller id stays; otherwise the older is a session that is gone, and the newer stays.
+ * dialled by the smaller id stays; otherwise the newer. Undefined if they are to two sessions of the node.
  */
-function loserOf(older: Link, newer: Link): Link {
-  if (older.member !== newer.member || older.dialler === newer.dialler) return older
+function loserOf(older: Link, newer: Link): Link | undefined {
+  if (older.member !== newer.member) return undefined
+  if (older.dialler === newer.dialler) return older
   return older.dialler < newer.dialler ? newer : older
 }

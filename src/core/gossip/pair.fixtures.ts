@@ -32,7 +32,11 @@ export class TestNode {
     const { actor, pacing, state, nodeId = member } = options
     let minted = actor === undefined ? 0 : Number.parseInt(actor.slice(actor.indexOf('.') + 1), 10)
     const twin = nodeId === member ? '' : member // of one node id there may be several
-    const random = { fraction: () => 0.5, mintActor: () => `${nodeId}.${++minted}${twin}` as Actor }
+    const random = {
+      fraction: () => 0.5,
+      mintActor: () => `${this.node.nodeId}.${++minted}${twin}` as Actor,
+      mintNodeId: () => `${nodeId}x${twin}`,
+    }
     const replica = new Replica(0)
     if (state !== undefined) {
       const { context, ghosts, named, entries } = effectsOfState(state)

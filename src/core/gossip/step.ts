@@ -64,6 +64,8 @@ export type Output =
   | { readonly type: 'changed'; readonly keys: ReadonlySet<Key>; readonly origin: Origin }
   /** Something of `peers` or of the sync state is different. */
   | { readonly type: 'peersChanged' }
+  /** Another live node had our id: we have another one now, to be kept across reloads. */
+  | { readonly type: 'nodeRenamed'; readonly nodeId: string }
   /** A peer speaks no protocol version that we speak. */
   | { readonly type: 'updateNeeded' }
   /** A peer sent what no Fofoca sends; its link is dropped. */
@@ -73,5 +75,7 @@ export type Output =
 export interface NodeRandom {
   /** 0 ≤ x < 1. */
   fraction(): number
+  /** Of the node id that the node has now. */
   mintActor(): Actor
+  mintNodeId(): string
 }
