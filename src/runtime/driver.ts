@@ -45,8 +45,8 @@ export class Driver implements TransportEvents {
   /** The last commit with own writes; what is sent after it waits for it. */
   private ownSequence = 0
   private durableSequence = 0
-  /** Own writes in commits that are not durable, by their sequence numbers, and the last own dot then. */
-  private unsavedBySequence = new Map<number, { writes: number; own: Dot }>()
+  /** Own writes, and what was imported, in commits that are not durable, by their sequence numbers, and the last own dot then. */
+  private unsavedBySequence = new Map<number, { writes: number; own: Dot | undefined }>()
   /** The last own write that is on disk, of whatever actor we were then. */
   private durableDot: Dot | undefined
   private unsavedWhileFailing = 0
@@ -254,7 +254,9 @@ export class Driver implements TransportEvents {
 
   /** Nothing more is sent before this commit is durable: it has own writes, or gave them another name. */
   private holdUntil(sequence: number, writes: number): void {
-    this.unsavedBySequence.set(sequence, { writes, own: this.lastOwnDot(this.node.actor as Actor) })
+    const { actor } = this.node
+    const own = actor === undefined ? undefined : this.lastOwnDot(actor)
+    this.unsavedBySequence.set(sequence, { writes, own })
     this.ownSequence = sequence
   }
 
@@ -285,7 +287,7 @@ export class Driver implements TransportEvents {
     for (const [of, { own }] of this.unsavedBySequence) {
       if (of > sequence) break
       this.unsavedBySequence.delete(of)
-      this.durableDot = own
+      this.durableDot = own ?? this.durableDot
       saved = true
     }
     if (saved) {

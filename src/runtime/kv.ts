@@ -139,7 +139,7 @@ export class KvHandle implements Kv {
     }
     const { driver } = this.binding()
     const fragment = carriedState(lost, mintActor(lost.node.nodeId, this.parts.random))
-    driver.input({ type: 'join', fragment, origin: 'peer' })
+    driver.input({ type: 'join', fragment, origin: 'local' })
     if (online) driver.goOnline()
     this.tellState()
   }

@@ -83,6 +83,16 @@ export class MemoryDisk {
     if (failure) throw new StorageError('closed', 'the disk tells nothing of a commit that it made')
   }
 
+  /** The same on another disk: an image to go back to, or a clone. Whoever has this one open has not that one. */
+  copy(): MemoryDisk {
+    const copy = new MemoryDisk()
+    copy.#checkpoint = [...this.#checkpoint]
+    for (const [number, record] of this.#log) copy.#log.set(number, { ...record })
+    copy.#checkpointed = this.#checkpointed
+    copy.version = this.version
+    return copy
+  }
+
   /** What is there, whoever owns it. */
   state(): StoredState {
     return {

@@ -270,7 +270,7 @@ export class GossipNode {
   private join({ fragment, origin }: Extract<Input, { type: 'join' }>, now: number): void {
     if (this.actor !== undefined) this.looksStrange(namingOfFragment(fragment, this.actor), now)
     joinFragment(this.replica, fragment)
-    this.commit(0, origin, now)
+    this.commit(origin === 'peer' ? 0 : 1, origin, now)
   }
 
   /** Before anything of it is applied: if others remember of us what we don't, own writes go on under another name. */

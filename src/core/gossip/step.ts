@@ -23,8 +23,11 @@ export type Input =
       readonly wallMs: number
       readonly origin: 'local' | 'import'
     }
-  /** A snapshot file, or what another slot of this browser holds: joined causally. */
-  | { readonly type: 'join'; readonly fragment: StateFragment; readonly origin: 'peer' | 'import' }
+  /**
+   * A snapshot file, what this tab had before it lost its slot (`local`), or what another slot of this browser holds
+   * (`peer`): joined causally. The first two are durable before what they brought is sent, as own writes are.
+   */
+  | { readonly type: 'join'; readonly fragment: StateFragment; readonly origin: Origin }
   /** Own counters move to another actor; all links end, as in a crash. */
   | { readonly type: 'rename'; readonly renaming: Renaming }
   /** The inputs of this moment have all been given: what is new goes to the neighbours. */
