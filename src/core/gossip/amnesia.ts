@@ -6,13 +6,14 @@
  */
 import type { Actor, Dot } from '../causality/dot'
 import { hashText } from '../causality/hash'
-import { difference, hasCounter, type Intervals, union } from '../causality/intervals'
+import { addInterval, difference, hasCounter, type Intervals, union } from '../causality/intervals'
 import { counterOf, type VersionVector } from '../causality/version-vector'
 import { DOTS_SHOWN_MAX } from '../limits'
 import type { StateFragment } from '../store/fragment'
 import type { Replica } from '../store/replica'
 import type { Key } from '../store/value'
-import { isDeletion, type StoreEvent, type Version, versionText } from '../store/version'
+import { isDeletion, type StoreEvent, versionText } from '../store/version'
+import type { KeyedVersion } from '../store/versions-by-dot'
 import type { KeyedEvent, Knowledge, Message, ShownDot } from './messages'
 
 const NOTHING: Naming = { row: [], upTo: 0, events: [], latest: [] }
@@ -82,25 +83,28 @@ export class AmnesiaGuard {
 
   /** The lowest own counter under which something else is shown than what is alive here; infinite if there is none. */
   private lowestMismatch(actor: Actor, { events, latest }: Naming): number {
-    let lowest = Number.POSITIVE_INFINITY
-    let elsewhere = latest.length === 0 ? undefined : liveOf(actor, this.replica())
-    for (const { counter, content } of latest) {
-      const ours = elsewhere?.get(counter)
-      if (ours !== undefined && contentOf(ours.key, ours.version) !== content)
-        lowest = Math.min(lowest, counter)
-    }
-    for (const { key, event } of events) {
-      if (!this.replica().context.has(event)) continue
-      const here = this.replica()
-        .versions(key)
-        .find((version) => sameDot(version, event))
-      if (here !== undefined && isSame(key, here, key, event)) continue
-      elsewhere ??= liveOf(actor, this.replica())
-      const ours = elsewhere.get(event.counter)
-      if (ours !== undefined && !isSame(ours.key, ours.version, key, event))
-        lowest = Math.min(lowest, event.counter)
-    }
-    return lowest
+    const strange = events.filter(({ key, event }) => !this.isOurs(key, event))
+    const counters = [...latest, ...strange.map(({ event }) => event)].map(({ counter }) => counter)
+    const ours = liveOf(actor, counters, this.replica())
+    const differing = [
+      ...latest.filter(({ counter, content }) => {
+        const here = ours.get(counter)
+        return here !== undefined && contentOf(here) !== content
+      }),
+      ...strange.flatMap(({ key, event }) => {
+        const here = ours.get(event.counter)
+        return here !== undefined && !isSame(here, { key, event }) ? [event] : []
+      }),
+    ]
+    return differing.reduce((lowest, { counter }) => Math.min(lowest, counter), Number.POSITIVE_INFINITY)
+  }
+
+  /** The event is what is alive here under its key and its dot. */
+  private isOurs(key: Key, event: StoreEvent): boolean {
+    const here = this.replica()
+      .versions(key)
+      .find((version) => sameDot(version, event))
+    return here !== undefined && isSame({ key, event: here }, { key, event })
   }
 
   private highest(actor: Actor): number {
@@ -189,28 +193,39 @@ function highestOf(vectors: Iterable<VersionVector>, actor: Actor): number {
   return highest
 }
 
-function liveOf(actor: Actor, replica: Replica): Map<number, { key: Key; version: Version }> {
-  const live = new Map<number, { key: Key; version: Version }>()
-  for (const [key, versions] of replica.entries()) {
-    for (const version of versions) if (version.actor === actor) live.set(version.counter, { key, version })
-  }
-  return live
+/** The versions alive under these dots of the actor. */
+function liveOf(actor: Actor, counters: readonly number[], replica: Replica): Map<number, KeyedVersion> {
+  const row: number[] = []
+  for (const counter of counters) addInterval(row, counter, counter)
+  const live = row.length === 0 ? [] : replica.versionsWithin(new Map([[actor, row]]))
+  return new Map(live.map((keyed) => [keyed.event.counter, keyed]))
 }
 
 function latestOf(actor: Actor, replica: Replica): ShownDot[] {
-  const live = [...liveOf(actor, replica)].sort(([a], [b]) => b - a)
-  return live
-    .slice(0, DOTS_SHOWN_MAX)
-    .map(([counter, { key, version }]) => ({ counter, content: contentOf(key, version) }))
+  const live = replica.liveWithin(new Map([[actor, replica.context.row(actor)]])).get(actor) ?? []
+  const counters = [...latestFirst(live, DOTS_SHOWN_MAX)]
+  return [...liveOf(actor, counters, replica)].map(([counter, keyed]) => ({
+    counter,
+    content: contentOf(keyed),
+  }))
 }
 
-function contentOf(key: Key, version: Version): number {
-  return hashText(versionText(key, version))[0]
+function* latestFirst(row: Intervals, count: number): Iterable<number> {
+  let left = count
+  for (let at = row.length - 2; at >= 0; at -= 2) {
+    const from = row[at] as number
+    for (let counter = row[at + 1] as number; counter >= from && left > 0; counter--, left--) yield counter
+  }
 }
 
-function isSame(ourKey: Key, ours: Version, theirKey: Key, theirs: StoreEvent): boolean {
-  if (ours === theirs) return true
-  return !isDeletion(theirs) && versionText(ourKey, ours) === versionText(theirKey, theirs)
+function contentOf({ key, event }: KeyedVersion): number {
+  return hashText(versionText(key, event))[0]
+}
+
+function isSame(ours: KeyedVersion, theirs: KeyedEvent): boolean {
+  if (ours.event === theirs.event) return true
+  if (isDeletion(theirs.event)) return false
+  return versionText(ours.key, ours.event) === versionText(theirs.key, theirs.event)
 }
 
 function sameDot(a: Dot, b: Dot): boolean {
