@@ -119,7 +119,7 @@ class Cluster implements World {
       case 'crash':
         return this.crash(tab, action)
       case 'die':
-        return this.die(tab)
+        return tab.once(action.when, () => this.die(tab))
       case 'leave':
         return tab.leave(action.downMs)
       case 'freeze':
@@ -136,7 +136,7 @@ class Cluster implements World {
       case 'reconnect':
         return network.heal()
       case 'break':
-        return network.breakOne(tab.number)
+        return tab.once(action.when, () => network.breakOne(tab.number))
       case 'signalingDown':
         network.setSignaling(false)
         return timeline.after(action.forMs, () => network.setSignaling(true))
@@ -164,7 +164,7 @@ class Cluster implements World {
       tab.crash(power)
       this.timeline.after(downMs, () => tab.open(0))
     }
-    if (when === 'now') crash()
+    if (when === 'now' || when === 'transfer') tab.once(when, crash)
     else tab.disk.onceWriting(when, crash)
   }
 

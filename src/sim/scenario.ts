@@ -20,13 +20,13 @@ export type Deed =
   /** The page ends without a word; with the power, what the disk has not synced may be lost as well. */
   | {
       readonly type: 'crash'
-      /** At once, or in the middle of what its disk writes next. */
-      readonly when: 'now' | 'commit' | 'checkpoint'
+      /** At once, in the middle of what its disk writes next, or once a transfer brings it something. */
+      readonly when: 'now' | 'commit' | 'checkpoint' | 'transfer'
       readonly power: boolean
       readonly downMs: number
     }
   /** It never comes back. The last two are spared. */
-  | { readonly type: 'die' }
+  | { readonly type: 'die'; readonly when: 'now' | 'transfer' }
   | { readonly type: 'leave'; readonly downMs: number }
   | { readonly type: 'freeze'; readonly forMs: number }
   /** Its timers are late, by up to so much. */
@@ -36,7 +36,7 @@ export type Deed =
   | { readonly type: 'cut'; readonly to: readonly number[]; readonly from: readonly number[] }
   | { readonly type: 'reconnect' }
   /** One of its links ends. */
-  | { readonly type: 'break' }
+  | { readonly type: 'break'; readonly when: 'now' | 'transfer' }
   /** Signaling is down for everybody. */
   | { readonly type: 'signalingDown'; readonly forMs: number }
   | { readonly type: 'export'; readonly file: number }
@@ -168,7 +168,7 @@ class Planner {
   private kindsHere(): [weight: number, make: () => Deed][] {
     const { random } = this
     const usual: [weight: number, make: () => Deed][] = [
-      [10, () => ({ type: 'break' })],
+      [10, () => ({ type: 'break', when: this.when() })],
       [6, () => this.crash()],
       [4, () => ({ type: 'freeze', forMs: random.between(100, 20_000) })],
       [4, () => ({ type: 'cut', to: this.others(), from: this.others() })],
@@ -176,7 +176,7 @@ class Planner {
       [3, () => ({ type: 'offline', forMs: random.between(0, 10_000) })],
       [2, () => ({ type: 'export', file: this.files++ })],
       [2, () => this.import()],
-      [1, () => ({ type: 'die' })],
+      [1, () => ({ type: 'die', when: this.when() })],
       [2, () => ({ type: 'signalingDown', forMs: random.between(0, 10_000) })],
       [1, () => ({ type: 'leave', downMs: this.downMs() })],
       [1, () => ({ type: 'diskFails', forMs: random.between(10, 20_000), dead: random.chance(0.3) })],
@@ -214,9 +214,13 @@ class Planner {
     return { type: 'write', writes }
   }
 
+  private when(): 'now' | 'transfer' {
+    return this.random.pick(['now', 'now', 'transfer'])
+  }
+
   private crash(): Deed {
     const { random } = this
-    const when = random.pick(['now', 'now', 'commit', 'checkpoint'] as const)
+    const when = random.pick(['now', 'commit', 'checkpoint', 'transfer'] as const)
     return { type: 'crash', when, power: random.chance(0.5), downMs: this.downMs() }
   }
 

@@ -57,6 +57,7 @@ export class Tab {
   private lateMsMax = 0
   private inbox: (() => void)[] = []
   private known = 0
+  private inTransfer: (() => void) | undefined
 
   constructor(
     readonly number: number,
@@ -152,7 +153,14 @@ export class Tab {
     this.session = undefined
     this.inbox = []
     this.frozenUntil = 0
+    this.inTransfer = undefined
     this.disk.crash(power)
+  }
+
+  /** Calls back at once, or soon after a transfer has brought it something, if it lives until then. */
+  once(when: 'now' | 'transfer', callback: () => void): void {
+    if (when === 'now') callback()
+    else this.inTransfer = callback
   }
 
   freeze(forMs: number): void {
@@ -352,7 +360,17 @@ export class Tab {
     const isRefused = outputs.some(({ type }) => type === 'malformed' || type === 'updateNeeded')
     if (isRefused && before !== undefined && before !== stateText(this.replica))
       world.violated(`n${this.number} takes something of what it refuses`)
+    if (input.type === 'received') this.lookForTransfer(input.message)
     return outputs.filter((output) => this.judge(output))
+  }
+
+  private lookForTransfer(bytes: Uint8Array): void {
+    const { inTransfer, life } = this
+    if (inTransfer === undefined) return
+    const message = decodedOrNothing(bytes)
+    if (message?.type !== 'events' || message.transfer === 0) return
+    this.inTransfer = undefined
+    this.world.timeline.after(this.random.between(0, 50), () => this.whileLiving(life, inTransfer))
   }
 
   private noteRenamed(renaming: Renaming): void {
@@ -439,6 +457,14 @@ function tell(events: TransportEvents, input: NetworkInput): void {
       return events.received(input.link, input.message)
     case 'sent':
       return events.sent(input.link, input.bytes)
+  }
+}
+
+function decodedOrNothing(bytes: Uint8Array): Message | undefined {
+  try {
+    return decodeMessage(bytes)
+  } catch {
+    return undefined // a stranger's
   }
 }
 
