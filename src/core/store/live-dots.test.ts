@@ -95,3 +95,14 @@ describe('versions', () => {
     )
   })
 })
+
+it('finds the version of the largest counter in its place, after any number of others', () => {
+  const version = (counter: number) => ({ actor: 'a.1', counter }) as Version
+  const versions = [1, 2, 3, Number.MAX_SAFE_INTEGER].map(version)
+  for (let count = 1; count <= versions.length; count++) {
+    const last = versions.slice(-count)
+    const dots = rowsOf(last.map(({ actor, counter }) => [actor, counter, 0])).rows()
+    const found = versionsByDot(new Map([['k' as Key, last]]), dots)
+    expect(found.map(({ event }) => event)).toEqual(last)
+  }
+})

@@ -38,7 +38,8 @@ export function versionsByDot(entries: ReadonlyMap<Key, readonly Version[]>, dot
       const at = placeOf(row, event.counter)
       const from = row[at]
       if (from === undefined || from > event.counter) continue
-      found[(before[at / 2] as number) + event.counter - from] = { key, event }
+      // In this order: with the largest counters there are, the sum of all would not be exact.
+      found[(before[at / 2] as number) + (event.counter - from)] = { key, event }
     }
   })
   return found
