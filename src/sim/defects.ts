@@ -193,6 +193,9 @@ export class GossipNode {
       link.pull = before.pull
       link.answer = before.answer
     }
+    const theirs = links.get(link.nodeId + this.nodeId)?.pull
+    if (link.answer !== undefined && theirs?.transfer === link.answer.transfer)
+      link.answer.sentEvents = theirs.received // resumed where it was
     links.set(this.nodeId + link.nodeId, link)
     this.ping(link, now)
 `,

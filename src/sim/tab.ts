@@ -352,7 +352,9 @@ export class Tab {
     try {
       outputs = step(input, now)
     } catch (error) {
-      world.violated(`n${this.number} throws at ${input.type}: ${String(error)}`)
+      world.violated(
+        `n${this.number} throws at ${input.type}: ${error instanceof Error ? error.stack : String(error)}`,
+      )
       return []
     }
     for (const output of outputs) if (output.type === 'recommit') this.noteRenamed(output.renaming)
