@@ -3,8 +3,11 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { MemoryDisk } from '../adapters/memory/storage'
 import type { KvHandle } from './kv'
 import { StorageError } from './ports'
+import { Seeded } from '../sim/seeded'
 import { TestBrowser, World } from './world.fixtures'
 
+/** Of 14 ms each. */
+const SEEDS = 200
 let world = new World()
 afterEach(async () => {
   await Promise.all(world.opened.map((kv) => kv.leave()))
@@ -192,4 +195,70 @@ describe('what is imported', () => {
     await imported
     expect([b.get('imported'), a.status().unsaved]).toEqual([1, 0])
   })
+})
+
+describe('disks that go back and are cloned at random', () => {
+  /**
+   * Every key is written once and never again. What its writer still holds has to be everywhere in the end; of what a
+   * writer forgot, another use of its disk may have taken the names, and nobody is left to give it others.
+   */
+  async function live(seed: number): Promise<void> {
+    const random = new Seeded(seed)
+    interface Tab {
+      browser: TestBrowser
+      kv: KvHandle
+    }
+    const tabs: Tab[] = []
+    for (const name of ['aaa', 'bbb', 'ccc']) {
+      const browser = new TestBrowser(name)
+      tabs.push({ browser, kv: await world.open(browser) })
+    }
+    const images: TestBrowser[] = []
+    const writerByKey = new Map<string, Tab>()
+    let keys = 0
+    for (let left = 25; left > 0; left--) {
+      const tab = random.pick(tabs)
+      const dice = random.fraction()
+      if (dice < 0.45) {
+        for (let more = random.integer(1, 4); more > 0; more--) {
+          const key = `k${++keys}`
+          writerByKey.set(key, tab)
+          await tab.kv.set(key, key)
+        }
+      } else if (dice < 0.6) await world.settle(random.integer(1, 12))
+      else if (dice < 0.68) tab.kv.goOffline()
+      else if (dice < 0.76) tab.kv.goOnline()
+      else if (dice < 0.84) images.push(tab.browser.copy())
+      else if (dice < 0.9) {
+        await tab.kv.leave()
+        tab.kv = await world.open(tab.browser)
+      } else if (dice < 0.96 && images.length > 0) {
+        // The whole profile goes back; at times not the witness.
+        await tab.kv.leave()
+        const { testimony } = tab.browser
+        tab.browser = random.pick(images).copy()
+        if (random.chance(0.3)) tab.browser.testimony = random.chance(0.5) ? testimony : undefined
+        tab.kv = await world.open(tab.browser)
+        for (const [key, writer] of writerByKey)
+          if (writer === tab && !tab.kv.has(key)) writerByKey.delete(key)
+      } else if (tabs.length < 5) {
+        const browser = tab.browser.copy()
+        tabs.push({ browser, kv: await world.open(browser) })
+      }
+    }
+    for (const { kv } of tabs) kv.goOnline()
+    await world.settle(80)
+    const kvs = tabs.map(({ kv }) => kv)
+    expect(new Set(kvs.map((kv) => kv.status().digest)).size, `seed ${seed}`).toBe(1)
+    expect(new Set(kvs.map((kv) => kv.node.id)).size, `seed ${seed}`).toBe(kvs.length)
+    for (const key of writerByKey.keys()) expect(kvs[0]?.get(key), `seed ${seed}, ${key}`).toBe(key)
+  }
+
+  it('lose nothing that its writer still holds, and end as many nodes as there are tabs', async () => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      await live(seed)
+      await Promise.all(world.opened.map((kv) => kv.leave()))
+      world = new World()
+    }
+  }, 60_000)
 })
