@@ -10,6 +10,7 @@ const firefox = findFirefox()
 
 export default defineConfig({
   testDir: '.',
+  testIgnore: 'hosting/**', // a step of its own, for who has nginx and coturn
   outputDir: '../test-results',
   workers: 2,
   fullyParallel: true,

@@ -104,10 +104,11 @@ async function download() {
 }
 
 /**
+ * As root or in CI, where there is a package manager that we know.
  * @param {string} name of the package
  * @param {() => string | undefined} found
  */
-async function installFromSystem(name, found) {
+export async function installFromSystem(name, found) {
   if (!(IS_ROOT || CI) || !existsSync('/usr/bin/apt-get')) return undefined
   console.log(`Installing ${name} with the system's package manager (apt-get install -y ${name}) …`)
   const [command, before] = IS_ROOT ? ['apt-get', []] : ['sudo', ['-n', 'apt-get']]

@@ -26,6 +26,16 @@ const STEPS = {
     await buildIfStale()
     await run(bin('playwright'), ['test', '--config', 'e2e/playwright.config.ts'], await withBrowsers())
   },
+  hosting: async () => {
+    const { buildIfStale } = await import('./build.mjs')
+    const { withBrowsers } = await import('./browser.mjs')
+    const { withHosting } = await import('./hosting.mjs')
+    const hosting = await withHosting()
+    if (!hosting) return
+    await buildIfStale()
+    const env = { ...(await withBrowsers()), ...hosting }
+    await run(bin('playwright'), ['test', '--config', 'e2e/hosting/playwright.config.ts'], env)
+  },
 }
 
 const ALL = [...Object.keys(CHECKS), ...Object.keys(STEPS)]

@@ -2,6 +2,7 @@
 import type { Plugin } from 'vite'
 import { Broker } from './broker'
 import { Guard } from './guard'
+import { NO_ICE } from './ice'
 import { routes } from './routes'
 import { signalingQuery } from './server'
 import { openSockets } from './sockets'
@@ -13,7 +14,7 @@ export function signaling(): Plugin {
       const broker = new Broker()
       const guard = new Guard()
       const sockets = openSockets(broker, guard)
-      middlewares.use(routes(broker, guard, { lobby: true }))
+      middlewares.use(routes(broker, guard, { lobby: true, ice: NO_ICE }))
       httpServer?.on('upgrade', (request, socket, head) => {
         const query = signalingQuery(request, '/')
         if (query) sockets.upgrade(request, socket, head, query)

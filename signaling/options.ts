@@ -2,6 +2,7 @@
  * The operator's options, read from the environment once. `docs/hosting.md` explains each; one that makes no sense
  * stops the server with a sentence that names it, rather than being left out in silence.
  */
+import type { IceOptions, IceServer } from './ice'
 import { type Limits, LIMITS, type Rate, type ShareLimits } from './limits'
 import type { ServeOptions } from './server'
 
@@ -19,6 +20,8 @@ export interface Options extends Omit<ServeOptions, 'app' | 'log' | 'pingMs' | '
 }
 
 const PORT_DEFAULT = 9000
+const TURN_TTL_SECONDS_DEFAULT = 24 * 3600
+const TURN_TTL_SECONDS_MAX = 7 * 24 * 3600
 
 /** Throws `OptionError`. A variable that is empty is as good as none. */
 export function parseOptions(environment: Environment): Options {
@@ -34,6 +37,7 @@ export function parseOptions(environment: Environment): Options {
     proxies: proxies(environment),
     ...(ORIGINS ? { origins: ORIGINS.split(',').map(origin) } : {}),
     ...(TLS_CERT && TLS_KEY ? { tlsFiles: { cert: TLS_CERT, key: TLS_KEY } } : {}),
+    ice: ice(environment),
     limits: limits(environment),
   }
 }
@@ -58,6 +62,66 @@ function limits(environment: Environment): Limits {
   }
 }
 
+/** STUN and TURN: lists of addresses. ICE_SERVERS: a list as RTCPeerConnection takes it, in JSON. */
+function ice(environment: Environment): IceOptions {
+  const { STUN, TURN, TURN_SECRET, ICE_SERVERS, ICE_TRANSPORT_POLICY } = environment
+  if (Boolean(TURN) !== Boolean(TURN_SECRET))
+    throw new OptionError(
+      'TURN and TURN_SECRET go together; TURN servers with a fixed password go to ICE_SERVERS.',
+    )
+  const policy = (['all', 'relay'] as const).find((name) => name === ICE_TRANSPORT_POLICY)
+  if (ICE_TRANSPORT_POLICY && !policy)
+    throw new OptionError(`ICE_TRANSPORT_POLICY must be all or relay, not "${ICE_TRANSPORT_POLICY}".`)
+  const ttlSeconds = whole('TURN_TTL_SECONDS', environment, TURN_TTL_SECONDS_DEFAULT, {
+    min: 2,
+    max: TURN_TTL_SECONDS_MAX,
+  })
+  return {
+    servers: [
+      ...(STUN ? [{ urls: addresses('STUN', STUN, /^stuns?:[^\s/]+$/) }] : []),
+      ...iceServers(ICE_SERVERS),
+    ],
+    ...(TURN && TURN_SECRET
+      ? { turn: { urls: addresses('TURN', TURN, /^turns?:[^\s/]+$/), secret: TURN_SECRET, ttlSeconds } }
+      : {}),
+    ...(policy ? { policy } : {}),
+  }
+}
+
+function addresses(name: string, text: string, pattern: RegExp): string[] {
+  const urls = text.split(',').map((url) => url.trim())
+  const wrong = urls.find((url) => !pattern.test(url))
+  if (wrong !== undefined)
+    throw new OptionError(
+      `${name} must be a list like ${name.toLowerCase()}:host.example:3478; "${wrong}" is none.`,
+    )
+  return urls
+}
+
+function iceServers(text: string | undefined): IceServer[] {
+  if (!text) return []
+  const wrong = new OptionError('ICE_SERVERS must be JSON: [{"urls": …, "username": …, "credential": …}, …]')
+  let raw: unknown
+  try {
+    raw = JSON.parse(text)
+  } catch {
+    throw wrong
+  }
+  if (!Array.isArray(raw) || !raw.every(isIceServer)) throw wrong
+  return raw
+}
+
+function isIceServer(raw: unknown): raw is IceServer {
+  if (typeof raw !== 'object' || raw === null) return false
+  const { urls, username, credential } = raw as Record<string, unknown>
+  const all: unknown[] = Array.isArray(urls) ? urls : [urls]
+  return (
+    all.length > 0 &&
+    all.every((url) => typeof url === 'string' && /^(?:stun|turn)s?:[^\s/]+$/.test(url)) &&
+    [username, credential].every((text) => text === undefined || typeof text === 'string')
+  )
+}
+
 /** TRUST_PROXY: on (one), or how many proxies stand in front. */
 function proxies(environment: Environment): number {
   const text = environment['TRUST_PROXY']?.toLowerCase()
@@ -76,13 +140,13 @@ function whole(
   name: string,
   environment: Environment,
   standard: number,
-  { max = Number.MAX_SAFE_INTEGER } = {},
+  { min = 0, max = Number.MAX_SAFE_INTEGER } = {},
 ): number {
   const text = environment[name]
   if (!text) return standard
   const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
-  if (!(number <= max))
-    throw new OptionError(`${name} must be a whole number from 0 to ${max}, not "${text}".`)
+  if (!(number >= min && number <= max))
+    throw new OptionError(`${name} must be a whole number from ${min} to ${max}, not "${text}".`)
   return number
 }
 

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Broker } from './broker'
+import { type IceOptions, iceConfig } from './ice'
 import { type Guard, retryAfterSeconds } from './guard'
 import { isRoom } from './protocol'
 
@@ -14,12 +15,13 @@ export type Handler = (request: IncomingMessage, response: ServerResponse, next:
 export interface RoutesOptions {
   /** Whether the bare address opens the room that everyone on this server can read. */
   readonly lobby: boolean
+  readonly ice: IceOptions
 }
 
 /** `request.url` is taken relative to the base. */
-export function routes(broker: Broker, guard: Guard, { lobby }: RoutesOptions): Handler {
+export function routes(broker: Broker, guard: Guard, { lobby, ice }: RoutesOptions): Handler {
   const startedMs = performance.now()
-  const config = JSON.stringify({ iceServers: [], lobby })
+  const config = () => JSON.stringify({ ...iceConfig(ice, Date.now()), lobby })
   const health = () =>
     JSON.stringify({
       status: 'ok',
@@ -35,7 +37,7 @@ export function routes(broker: Broker, guard: Guard, { lobby }: RoutesOptions): 
     if (request.method === 'OPTIONS') return reply(response, 204)
     const path = pathOf(request)
     if (path === '/healthz') return reply(response, 200, 'application/json', health())
-    if (path === '/config.json') return reply(response, 200, 'application/json', config)
+    if (path === '/config.json') return reply(response, 200, 'application/json', config())
     const [, room, list] = /^\/([^/]+)\/(id|peers)$/.exec(path) ?? []
     if (room === undefined || !isRoom(room)) return next()
     if (list === 'id') return reply(response, 200, 'text/plain', randomUUID())

@@ -10,6 +10,7 @@ import {
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { Broker } from './broker'
+import { type IceOptions, NO_ICE } from './ice'
 import { files } from './files'
 import { Guard, type GuardOptions } from './guard'
 import { HEADER_BYTES_MAX, HEADERS_MS_MAX, LIMITS, REQUEST_MS_MAX } from './limits'
@@ -33,6 +34,8 @@ export interface ServeOptions extends GuardOptions {
   /** Where it is mounted, for a proxy that passes the path on; begins and ends with "/". */
   readonly base?: string
   readonly lobby?: boolean
+  /** Absent: no STUN or TURN. */
+  readonly ice?: IceOptions
   /** Absent: plain HTTP. */
   readonly tls?: Tls
   readonly pingMs?: number
@@ -51,11 +54,11 @@ export interface Server {
 
 /** Resolves when it listens; rejects with the system's error (`EADDRINUSE`, …) if it can't. */
 export async function serve(options: ServeOptions): Promise<Server> {
-  const { base = '/', lobby = true, limits = LIMITS } = options
+  const { base = '/', lobby = true, ice = NO_ICE, limits = LIMITS } = options
   const broker = new Broker()
   const guard = new Guard(options)
   const sockets = openSockets(broker, guard, options.pingMs)
-  const answer = routes(broker, guard, { lobby })
+  const answer = routes(broker, guard, { lobby, ice })
   const file = options.app === undefined ? undefined : files(options.app)
   const notFound = (response: ServerResponse) => reply(response, 404, 'text/plain', 'Not found\n')
 

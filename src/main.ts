@@ -14,11 +14,18 @@ import type { Page } from './ui/page'
 interface ServerConfig {
   lobby: boolean
   iceServers: RTCIceServer[]
+  iceTransportPolicy?: RTCIceTransportPolicy
+  /** What is in `iceServers` expires: ask again after so long. */
+  refreshSeconds?: number
 }
+
+const CONFIG_RETRY_SECONDS = 60
 
 const random = new BrowserRandom()
 const rooms = new RoomList()
-const server = await serverConfig()
+// Without the server the page may still open what this browser keeps.
+const server: ServerConfig = (await serverConfig()) ?? { lobby: true, iceServers: [] }
+renewCredentials(server.refreshSeconds)
 let open: KvHandle | undefined
 
 const page: Page = {
@@ -36,7 +43,9 @@ const page: Page = {
     },
   },
   open: async (room, signal) => {
-    const kv = await openRoom({ room, iceServers: server.iceServers, signal }, (code) => rooms.forget(code))
+    const { iceServers, iceTransportPolicy } = server
+    const policy = iceTransportPolicy ? { iceTransportPolicy } : {}
+    const kv = await openRoom({ room, iceServers, ...policy, signal }, (code) => rooms.forget(code))
     open = kv
     const note = () => rooms.touch(kv.room.code, kv.size)
     note()
@@ -52,12 +61,23 @@ followPageLife({
 })
 mount(App, { target: document.getElementById('app') as HTMLElement, props: { page } })
 
-/** Without the server the page may still open what this browser keeps. */
-async function serverConfig(): Promise<ServerConfig> {
+/** The list stays the same one, since open rooms hold it: links made from now on use what is in it then. */
+function renewCredentials(afterSeconds: number | undefined): void {
+  if (afterSeconds === undefined) return
+  setTimeout(() => {
+    void serverConfig().then((fresh) => {
+      if (fresh) server.iceServers.splice(0, Infinity, ...fresh.iceServers)
+      renewCredentials(fresh ? fresh.refreshSeconds : Math.min(afterSeconds, CONFIG_RETRY_SECONDS))
+    })
+  }, afterSeconds * 1000)
+}
+
+/** Undefined without the server. */
+async function serverConfig(): Promise<ServerConfig | undefined> {
   try {
     const response = await fetch('./config.json', { signal: AbortSignal.timeout(3_000) })
     return (await response.json()) as ServerConfig
   } catch {
-    return { lobby: true, iceServers: [] }
+    return undefined
   }
 }

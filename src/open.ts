@@ -19,7 +19,7 @@ export const slots = new BrowserSlots(clock, random)
  * `afterForget` is called once `forget` erased the room.
  */
 export async function openRoom(
-  { room, server, iceServers, nearby = true, signal }: OpenOptions,
+  { room, server, iceServers, iceTransportPolicy = 'all', nearby = true, signal }: OpenOptions,
   afterForget: (code: string) => void = () => undefined,
 ): Promise<KvHandle> {
   const code = parseRoomCode(room)
@@ -29,6 +29,7 @@ export async function openRoom(
     ...serverFromLocation(base),
     roomId: id,
     iceServers: iceServers ?? [],
+    iceTransportPolicy,
     clock,
     random,
   })

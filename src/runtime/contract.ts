@@ -19,7 +19,10 @@ export interface OpenOptions {
   room: string
   /** Address of the page's server; by default the one the page came from. */
   server?: string | URL
+  /** STUN and TURN servers; read anew for each link, so that credentials in it may be renewed. By default none. */
   iceServers?: RTCIceServer[]
+  /** `relay`: links go over TURN alone. */
+  iceTransportPolicy?: RTCIceTransportPolicy
   /** Whether other tabs of this browser are linked without a network while the server can't be reached; so it is unless false. */
   nearby?: boolean
   signal?: AbortSignal

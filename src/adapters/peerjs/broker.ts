@@ -23,6 +23,7 @@ export interface BrokerAddress {
 
 export interface BrokerOptions extends BrokerAddress {
   iceServers?: RTCIceServer[]
+  iceTransportPolicy?: RTCIceTransportPolicy
   clock: Clock
   random: Random
 }
@@ -129,7 +130,7 @@ export class Broker {
   }
 
   #newPeer(): Peer {
-    const { roomId, host, port, path, secure, iceServers = [] } = this.#options
+    const { roomId, host, port, path, secure, iceServers = [], iceTransportPolicy = 'all' } = this.#options
     this.#peer?.removeAllListeners()
     const peer = new Peer(this.self, {
       key: roomId,
@@ -138,7 +139,7 @@ export class Broker {
       path,
       secure,
       token: this.#token,
-      config: { iceServers }, // never PeerJS's default, which contacts third parties
+      config: { iceServers, iceTransportPolicy }, // never PeerJS's default, which contacts third parties
     })
     peer.on('open', () => this.#opened())
     peer.on('disconnected', () => this.#lost())

@@ -1,0 +1,12 @@
+/** What `docs/hosting.md` says, with nginx, coturn and the production server; `scripts/hosting.mjs` says where they are. */
+import { defineConfig } from '@playwright/test'
+import base from '../playwright.config'
+
+export default defineConfig({
+  ...base,
+  testDir: '.',
+  testIgnore: [],
+  outputDir: '../../test-results',
+  projects: (base.projects ?? []).filter(({ name }) => name === 'chromium'),
+  use: { ignoreHTTPSErrors: true }, // the certificate is the test's own
+})
