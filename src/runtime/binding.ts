@@ -42,6 +42,9 @@ export async function bind(
   if (testimony?.discardAfter !== undefined) {
     writeTestimony(slot.witness, { actor: testimony.actor, counter: testimony.counter })
   }
+  // What is on disk may go out from now on, also the commit that the page before was never told of.
+  if (actor !== undefined)
+    writeTestimony(slot.witness, { actor, counter: loaded.replica.context.highest(actor) })
   const mint = () => mintActor(node.nodeId, random)
   const node: GossipNode = new GossipNode(
     {

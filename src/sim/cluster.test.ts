@@ -82,13 +82,27 @@ const NAMED: readonly {
       [12_800, 0, { type: 'crash', when: 'now', power: true, downMs: 100 }],
     ],
   },
+  {
+    what: 'a disk that goes back to before a commit that nobody was told of, after a page had loaded it',
+    tabs: 1,
+    deeds: [
+      [0, 0, { type: 'start', onlineAfterMs: 0 }],
+      [1_000, 0, { type: 'write', writes: [{ key: 0, value: 1 }] }],
+      [2_000, 0, { type: 'diskForgetsToTell' }],
+      [2_001, 0, { type: 'write', writes: [{ key: 0, value: 2 }] }],
+      [2_001.1, 0, { type: 'freeze', forMs: 5_000 }],
+      [3_000, 0, { type: 'crash', when: 'now', power: false, downMs: 10 }],
+      [5_000, 0, { type: 'diskGoesBack', byMs: 3_500, witness: false }],
+      [8_000, 0, { type: 'write', writes: [{ key: 1, value: 3 }] }],
+    ],
+  },
 ]
 
 describe('what went wrong once', () => {
   it.each(NAMED)('$what', async ({ tabs, deeds }) => {
     const actions = deeds.map(([at, tab, deed]): Action => ({ at, tab, ...deed }))
     const scenario = { ...scenarioOf(1), tabs, keys: 2, skewsMs: Array<number>(tabs).fill(0), actions }
-    const { violation, events } = await run({ ...scenario, until: 20_000 })
+    const { violation, events } = await run({ ...scenario, amnesia: true, until: 20_000 })
     expect(violation).toBeUndefined()
     expect(events).toBeGreaterThan(0)
   })

@@ -59,11 +59,12 @@ class Cluster implements World {
     private readonly scenario: Scenario,
     trace: ((line: string) => void) | undefined,
   ) {
-    const { seed, strangers, disorder, deletesRemembered, pacing, overlay, compactFromBytes } = scenario
+    const { seed, strangers, amnesia, disorder, deletesRemembered, pacing, overlay, compactFromBytes } =
+      scenario
     this.seed = seed
     this.trace = trace && ((line) => trace(`${instantText(this.timeline.now)}  ${line}`))
     this.isDisorderly = disorder > 0 || strangers > 0
-    this.isWhole = strangers === 0
+    this.isWhole = strangers === 0 && !amnesia
     this.truth = new Truth(this.isWhole)
     this.tuning = { deletesRemembered, pacing, overlay, compactFromBytes }
     this.network = new Network(this.timeline, new Seeded(seed, 'network'), scenario)
@@ -153,6 +154,8 @@ class Cluster implements World {
         return tab.disk.forgetToTell()
       case 'witnessLost':
         return tab.loseWitness()
+      case 'diskGoesBack':
+        return tab.goBack(action.byMs, action.witness)
       case 'clockJumps':
         return tab.jumpClock(action.toMs)
     }
@@ -172,6 +175,7 @@ class Cluster implements World {
     if (tab.state === 'absent' || this.tabs.filter(({ state }) => isThere(state)).length <= 2) return
     this.anyDied = true
     tab.crash(false)
+    this.truth.forgotten(tab.number, false)
     tab.state = 'dead'
   }
 
@@ -219,6 +223,9 @@ class Cluster implements World {
       this.changed(tab)
       if (tab.replica.context.hash().join() !== known.hash().join())
         this.violated(`n${tab.number} lacks a dot`)
+      const missing = this.scenario.strangers === 0 ? this.truth.missing(tab.replica) : undefined
+      if (missing !== undefined)
+        this.violated(`n${tab.number} lacks ${missing}, which was saved and not overwritten`)
       if (this.anyDied || this.anyRenamed || !this.isWhole) continue
       if (tab.replica.ghostsByKey().size > 0) this.violated(`n${tab.number} has ghosts`)
       for (const [actor, row] of tab.replica.context.rows()) {

@@ -314,6 +314,17 @@ export class GossipNode {
     ],
   },
   {
+    name: 'an actor that is reused after a rollback',
+    seedsMax: 500,
+    edits: [
+      {
+        file: 'runtime/identity.ts',
+        find: 'return context.highest(testimony.actor) >= testimony.counter ? testimony.actor : undefined',
+        replace: 'return context.highest(testimony.actor) >= 0 ? testimony.actor : undefined',
+      },
+    ],
+  },
+  {
     name: 'own writes that are not synced to the disk',
     seedsMax: 200,
     edits: [{ file: JOURNAL, find: "this.pendingOwn ? 'strict' : 'relaxed'", replace: "'relaxed'" }],

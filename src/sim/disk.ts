@@ -25,7 +25,7 @@ type Resume = (happen: () => void) => void
 const never = Symbol('never')
 
 export class Disk {
-  private done: Done[] = []
+  private done: (Done & { readonly at: number })[] = []
   private safe = 0
   private endsAt = 0
   /** What is under way, in order: a crash decides how much of it happens. */
@@ -60,7 +60,7 @@ export class Disk {
     this.underWay = []
     this.inTheMiddle = undefined
     const steps = this.timeline.now < this.failsUntil ? [] : underWay.flat()
-    this.done.push(...steps.slice(0, this.random.integer(0, steps.length)))
+    this.push(steps.slice(0, this.random.integer(0, steps.length)))
     if (power) this.done.length = this.random.integer(this.safe, this.done.length)
     this.safe = this.done.length
     this.endsAt = this.timeline.now
@@ -69,6 +69,12 @@ export class Disk {
   /** Calls back once, in the middle of the next commit, or of the next checkpoint. */
   onceWriting(what: 'commit' | 'checkpoint', callback: () => void): void {
     this.inTheMiddle = { what, callback }
+  }
+
+  /** It is as it was then. */
+  goBackTo(then: number): void {
+    this.done = this.done.filter(({ at }) => at <= then)
+    this.safe = this.done.length
   }
 
   fail(forMs: number, dead: boolean): void {
@@ -95,7 +101,7 @@ export class Disk {
       if (place < 0) return never // the page crashed meanwhile
       this.underWay.splice(place, 1)
       if (this.timeline.now < this.failsUntil) return () => this.refuse()
-      this.done.push(...steps)
+      this.push(steps)
       if (durability === 'strict') this.safe = this.done.length
       const { forgetsToTell } = this
       this.forgetsToTell = false
@@ -109,6 +115,10 @@ export class Disk {
       this.timeline.at(this.random.between(this.timeline.now, this.endsAt), inTheMiddle.callback)
     }
     await writing
+  }
+
+  private push(steps: readonly Done[]): void {
+    for (const step of steps) this.done.push({ ...step, at: this.timeline.now })
   }
 
   /** A transaction is one step: there is no part of it. */

@@ -47,6 +47,8 @@ export type Deed =
   | { readonly type: 'diskForgetsToTell' }
   | { readonly type: 'witnessLost' }
   | { readonly type: 'clockJumps'; readonly toMs: number }
+  /** Its disk is as it was so long ago, by a backup; `witness`: what stands beside it as well. What is exact can't be told then. */
+  | { readonly type: 'diskGoesBack'; readonly byMs: number; readonly witness: boolean }
 
 export type Action = Deed & { readonly at: number; readonly tab: number }
 
@@ -74,6 +76,8 @@ export interface Scenario {
   readonly fragility: number
   /** Whoever has the code and speaks the protocol badly, until the faults stop. What is exact can't be told then. */
   readonly strangers: number
+  /** Disks may go back. */
+  readonly amnesia: boolean
   /** When the faults stop. */
   readonly until: number
   readonly actions: readonly Action[]
@@ -86,6 +90,7 @@ export function scenarioOf(seed: number): Scenario {
   const every = 10 ** random.between(1, 3) // from much within one round trip to little in many
   const until = 3_000 + random.integer(10, 120) * every
   const skews = [0, 0, -1e9, 3e11, 8.64e15]
+  const amnesia = random.chance(0.08)
   return {
     seed,
     tabs,
@@ -106,8 +111,9 @@ export function scenarioOf(seed: number): Scenario {
     disorder: random.chance(0.2) ? random.pick([0.005, 0.1]) : 0,
     fragility: random.chance(0.5) ? random.pick([0.005, 0.05, 0.15]) : 0,
     strangers: random.chance(0.05) ? 1 : 0,
+    amnesia,
     until,
-    actions: new Planner(random, tabs, keys).plan(every, until),
+    actions: new Planner(random, tabs, keys, amnesia).plan(every, until),
   }
 }
 
@@ -129,6 +135,7 @@ class Planner {
     private readonly random: Seeded,
     private readonly tabs: number,
     private readonly keys: number,
+    private readonly amnesia: boolean,
   ) {
     this.deletes = random.pick([0.1, 0.3, 0.6])
     this.kinds = this.kindsHere()
@@ -192,7 +199,12 @@ class Planner {
       weight * random.pick([0, 0, 1, 1, 5]),
       make,
     ])
-    return [[random.pick([10, 60, 60, 200]), () => this.write()], ...here]
+    const back = (): Deed => ({
+      type: 'diskGoesBack',
+      byMs: random.between(0, 20_000),
+      witness: random.chance(0.5),
+    })
+    return [[random.pick([10, 60, 60, 200]), () => this.write()], [this.amnesia ? 5 : 0, back], ...here]
   }
 
   private import(): Deed {

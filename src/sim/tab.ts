@@ -10,6 +10,7 @@ import type { Message } from '../core/gossip/messages'
 import type { StateFragment } from '../core/store/fragment'
 import type { Renaming } from '../core/store/rename'
 import type { Replica } from '../core/store/replica'
+import type { StoreEvent } from '../core/store/version'
 import { type Json, type Key, MERGE_POLICIES, type MergePolicy } from '../core/store/value'
 import { bind, type Binding, type Parts } from '../runtime/binding'
 import type { Clock, Random, Slot, Transport, TransportEvents } from '../runtime/ports'
@@ -50,6 +51,7 @@ export class Tab {
   private life = 0
   private nodeId: string
   private witness: string | undefined
+  private readonly witnessed: { at: number; text: string }[] = []
   private member: string | undefined
   private steadyOffset = 0
   private frozenUntil = 0
@@ -184,6 +186,17 @@ export class Tab {
     this.witness = undefined
   }
 
+  /** It crashes, and its disk is as it was then; if `witness`, what stands beside it as well. */
+  goBack(byMs: number, witness: boolean): void {
+    if (!this.isRunning) return
+    this.end(false)
+    const then = this.world.timeline.now - byMs
+    this.disk.goBackTo(then)
+    if (witness) this.witness = this.witnessed.findLast(({ at }) => at <= then)?.text
+    this.world.truth.forgotten(this.number, witness)
+    this.open(0)
+  }
+
   jumpClock(toMs: number): void {
     this.skewMs = toMs
   }
@@ -192,7 +205,16 @@ export class Tab {
     if (!this.isAwake) return
     const writes = planned.map(({ key, value }) => ({ key: `k${key}` as Key, value: valueOf(key, value) }))
     const merge = MERGE_POLICIES[(planned[0]?.value ?? 0) % MERGE_POLICIES.length] as MergePolicy
-    this.binding.driver.input({ type: 'write', writes, merge, wallMs: this.wallMs(), origin: 'local' })
+    const { driver, replica } = { driver: this.binding.driver, replica: this.replica }
+    const { truth } = this.world
+    for (const { key } of writes) for (const version of replica.versions(key)) truth.covered(version.value)
+    const sequence = driver.input({ type: 'write', writes, merge, wallMs: this.wallMs(), origin: 'local' })
+    const values = writes.flatMap(({ key }) => this.replica.versions(key)).map(({ value }) => value)
+    const own = values.filter((value) => writes.some((write) => write.value === value))
+    driver.durable(sequence).then(
+      () => own.forEach((value) => truth.acknowledged(this.number, value)),
+      () => undefined, // it was said that it is not saved
+    )
   }
 
   /** As `exportSnapshot` does: nothing leaves before own writes are durable. */
@@ -228,7 +250,10 @@ export class Tab {
       storage: this.disk.open((happen) => this.whenAwake(life, happen)),
       witness: {
         read: () => this.witness,
-        write: (text) => (this.witness = text),
+        write: (text) => {
+          this.witness = text
+          this.witnessed.push({ at: this.world.timeline.now, text })
+        },
       },
       persisted: true,
       others: () => Promise.resolve([]),
@@ -423,15 +448,18 @@ export class Tab {
     const put = replica.put.bind(replica)
     const remove = replica.delete.bind(replica)
     const { truth } = this.world
-    const wrote = truth.wrote.bind(truth, this.number)
+    const wrote = (key: Key, event: StoreEvent) => {
+      const fault = truth.wrote(this.number, key, event, this.binding.driver.failing)
+      if (fault !== undefined) this.world.violated(`n${this.number} ${fault}`)
+    }
     replica.put = (...given) => {
       const event = put(...given)
-      wrote(given[0], event, this.binding.driver.failing)
+      wrote(given[0], event)
       return event
     }
     replica.delete = (...given) => {
       const event = remove(...given)
-      wrote(given[0], event, this.binding.driver.failing)
+      wrote(given[0], event)
       return event
     }
   }

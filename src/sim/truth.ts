@@ -7,8 +7,8 @@ import type { Actor } from '../core/causality/dot'
 import { faultOfForm, History } from '../core/store/oracle.fixtures'
 import { type Renaming, renameVector } from '../core/store/rename'
 import type { Replica } from '../core/store/replica'
-import type { StoreEvent } from '../core/store/version'
-import type { Key } from '../core/store/value'
+import { isDeletion, type StoreEvent } from '../core/store/version'
+import type { Json, Key } from '../core/store/value'
 
 export class Truth {
   readonly history = new History()
@@ -20,12 +20,24 @@ export class Truth {
   private readonly durable = new CausalContext()
   /** Never reused, and so free to go before they are durable. */
   private readonly volatile = new Set<Actor>()
+  private readonly coveredTexts = new Set<string>()
+  /** Of what was acknowledged. */
+  private readonly writerByText = new Map<string, number>()
+  /** Those whose disk went back, and their witness with it: nothing on their own machine tells them. */
+  private readonly mayRepeat = new Set<number>()
+  /** Values under dots that had another before: nobody may remember it but as dead, and this one dies with it. */
+  private readonly shadowable = new Set<string>()
   private readonly writerByActor = new Map<Actor, number>()
 
-  wrote(tab: number, key: Key, event: StoreEvent, isVolatile: boolean): void {
+  /** Returns what is wrong with that; undefined if nothing is. */
+  wrote(tab: number, key: Key, event: StoreEvent, isVolatile: boolean): string | undefined {
+    const isRepeated = this.durable.has(event)
     this.writerByActor.set(event.actor, tab)
     if (isVolatile) this.volatile.add(event.actor)
     this.history.add(key, event)
+    if (!isRepeated) return undefined
+    if (!isDeletion(event)) this.shadowable.add(JSON.stringify(event.value))
+    return this.mayRepeat.has(tab) ? undefined : `gives ${event.actor}:${event.counter} out twice`
   }
 
   /** The writer's disk has told that all up to this counter are on it. */
@@ -57,6 +69,32 @@ export class Truth {
       if (!context.hasUpTo(actor, saved) && saved > 0) return `lost ${actor}:${saved}, which was durable`
       this.saved(actor, context.highest(actor))
     }
+    return undefined
+  }
+
+  // By value, since a disk that goes back gives dots out twice: no two writes have the same value.
+
+  /** Somebody wrote who saw this value there. */
+  covered(value: Json): void {
+    this.coveredTexts.add(JSON.stringify(value))
+  }
+
+  /** The writer was told that it is saved. */
+  acknowledged(tab: number, value: Json): void {
+    this.writerByText.set(JSON.stringify(value), tab)
+  }
+
+  /** It died, or its disk went back: what it wrote until now may be gone with it. */
+  forgotten(tab: number, isWitnessToo: boolean): void {
+    if (isWitnessToo) this.mayRepeat.add(tab)
+    for (const [text, writer] of this.writerByText) if (writer === tab) this.writerByText.delete(text)
+  }
+
+  /** A value that was acknowledged and that nobody overwrote who saw it, and that is not there; undefined if all are. */
+  missing(replica: Replica): string | undefined {
+    const there = new Set([...replica.entries().values()].flat().map(({ value }) => JSON.stringify(value)))
+    for (const text of this.writerByText.keys())
+      if (!this.coveredTexts.has(text) && !this.shadowable.has(text) && !there.has(text)) return text
     return undefined
   }
 
