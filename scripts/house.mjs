@@ -12,7 +12,7 @@ import ts from 'typescript'
  * @type {Record<string, { paths: string[], packages?: string[] }>}
  */
 const MAY_IMPORT = {
-  core: { paths: [], packages: ['lib0', 'canonicalize'] },
+  core: { paths: [], packages: ['lib0', 'canonicalize', '@noble/hashes'] },
   runtime: { paths: ['core/'] },
   adapters: { paths: ['core/', 'runtime/ports'] },
   ui: { paths: ['core/', 'runtime/'] },

@@ -1,7 +1,7 @@
 /** The store on the browser's parts: what the page and embedders open rooms with. */
 import { BrowserClock } from './adapters/browser/clock'
 import { BrowserRandom } from './adapters/browser/random'
-import { parseRoomCode, roomId, roomLink, serverFromLocation } from './adapters/browser/room'
+import { parseRoomCode, proofKey, roomId, roomLink, serverFromLocation } from './adapters/browser/room'
 import { BrowserSlots } from './adapters/browser/slots'
 import { PeerJsTransport } from './adapters/peerjs/transport'
 import { TransportBesideTabs } from './adapters/tabs/beside'
@@ -36,7 +36,16 @@ export async function openRoom(
   const tabs = new TabTransport({ roomId: id, clock, newSelf: () => links.self })
   const transport = nearby ? new TransportBesideTabs({ far: links, tabs, clock }) : links
   return openKv(
-    { slots, transport, clock, random, roomId: id, afterForget, room: { code, link: roomLink(base, code) } },
+    {
+      slots,
+      transport,
+      clock,
+      random,
+      proofKey: proofKey(code),
+      roomId: id,
+      afterForget,
+      room: { code, link: roomLink(base, code) },
+    },
     signal,
   )
 }

@@ -3,9 +3,12 @@
  * told to. It stands in for whoever has the room's code and a broken or hostile program.
  */
 import { type DataConnection, Peer } from 'peerjs'
-import { roomId, serverFromLocation } from '../../src/adapters/browser/room'
+import { proofKey, roomId, serverFromLocation } from '../../src/adapters/browser/room'
 import { decodeMessage, encodeMessage, PROTOCOL_HIGHEST, PROTOCOL_LOWEST } from '../../src/core/gossip/codec'
+import { channelOf } from '../../src/adapters/peerjs/fingerprints'
 import { frameAt } from '../../src/core/gossip/framing'
+import { answerTo, type Handshake, helloOf } from '../../src/core/gossip/handshake'
+import { type ChannelBinding, NONCE_BYTES } from '../../src/core/gossip/proof'
 import type { Message } from '../../src/core/gossip/messages'
 import type { Actor } from '../../src/core/causality/dot'
 import { parseKey } from '../../src/core/store/value'
@@ -47,11 +50,12 @@ const NONSENSE: Record<string, () => ArrayBuffer | Uint8Array<ArrayBuffer> | str
 
 const PING = () => whole(encodeMessage({ type: 'ping', number: 4_711 }))
 
-function hello(): Uint8Array {
+function hello(nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))): Uint8Array {
   return encodeMessage({
     type: 'hello',
     lowestVersion: PROTOCOL_LOWEST,
     highestVersion: PROTOCOL_HIGHEST,
+    nonce,
   })
 }
 
@@ -92,7 +96,13 @@ async function harass(room: string, member: string, what: string): Promise<'drop
     connection.once('open', () => resolve())
     peer.once('error', reject)
   })
-  connection.dataChannel.send(whole(hello()))
+  const say = (message: Message) => connection.dataChannel.send(whole(encodeMessage(message)))
+  const channel = await channelWith(connection.peerConnection)
+  const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
+  const handshake: Handshake = { dialledBy: 'us', channel, nonce, challenge: undefined }
+  say(helloOf(handshake))
+  const theirs = await heard('hello')
+  if (theirs.type === 'hello') say(answerTo(theirs, handshake, proofKey(room)))
   connection.dataChannel.send(
     whole(encodeMessage({ type: 'intro', nodeId: `stranger${member.slice(0, 8)}`, actor: undefined })),
   )
@@ -105,8 +115,19 @@ async function harass(room: string, member: string, what: string): Promise<'drop
   return Promise.race([closed, answered])
 }
 
+/** The answer may show a moment after the channel that it opened. */
+async function channelWith(connection: RTCPeerConnection): Promise<ChannelBinding> {
+  for (;;) {
+    const channel = channelOf(connection)
+    if (channel !== undefined) return channel
+    await new Promise((resolve) =>
+      connection.addEventListener('signalingstatechange', resolve, { once: true }),
+    )
+  }
+}
+
 /** Resolves when a message of that type has come, now or before. */
-function listen(connection: DataConnection): (type: Message['type'], number?: number) => Promise<void> {
+function listen(connection: DataConnection): (type: Message['type'], number?: number) => Promise<Message> {
   const messages: Message[] = []
   let tell = () => {}
   connection.on('data', (data) => {
@@ -122,7 +143,7 @@ function listen(connection: DataConnection): (type: Message['type'], number?: nu
             message.type === type &&
             (number === undefined || ('number' in message && message.number === number)),
         )
-        if (found) resolve()
+        if (found) resolve(found)
       }
       const before = tell
       tell = () => {

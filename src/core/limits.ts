@@ -131,6 +131,9 @@ export const FINGERPRINT_LATE_MS_MAX = 500
 export const ROOT_ROUND_MS_MIN = 5_000
 export const ROOT_ROUND_MS_MAX = 10_000
 
+/** Who does not prove in so long that it knows the room's code is hung up on, in milliseconds. */
+export const PROOF_MS_MAX = 10_000
+
 /** A peer is pinged every so often, in milliseconds. */
 export const PING_EVERY_MS = 5_000
 

@@ -20,6 +20,8 @@ export interface Parts {
   readonly transport: Transport
   readonly clock: Clock
   readonly random: Random
+  /** Derived from the room's code: what peers have to prove that they know it. */
+  readonly proofKey: Uint8Array
   /** Absent: as in a browser. */
   readonly tuning?: Tuning
 }
@@ -33,7 +35,7 @@ export interface Binding {
 /** Loads what the slot holds. Throws `newer-version`, or `not-saved` if what is there can't be read. */
 export async function bind(
   slot: Slot,
-  { transport, clock, random, tuning = TUNING }: Parts,
+  { transport, clock, random, proofKey, tuning = TUNING }: Parts,
   events: DriverEvents,
 ): Promise<Binding> {
   const testimony = readTestimony(slot.witness)
@@ -49,11 +51,17 @@ export async function bind(
   const node: GossipNode = new GossipNode(
     {
       nodeId: slot.nodeId,
+      proofKey,
       actor,
       deletesRemembered: tuning.deletesRemembered,
       pacing: tuning.pacing,
       overlay: tuning.overlay,
-      random: { fraction: () => fraction(random), mintActor: mint, mintNodeId: () => mintNodeId(random) },
+      random: {
+        fraction: () => fraction(random),
+        bytes: (count) => random.bytes(count),
+        mintActor: mint,
+        mintNodeId: () => mintNodeId(random),
+      },
     },
     loaded.replica,
   )

@@ -83,6 +83,8 @@ export interface Status {
   receiving?: { done: number; total: number }
   /** A peer speaks a newer protocol than this page: it should be loaded anew. */
   updateNeeded?: true
+  /** Somebody sat between this tab and a peer, such as the signaling server; that link was refused. */
+  intercepted?: true
 }
 
 export interface ImportReport {

@@ -10,6 +10,7 @@ import { Journal } from './journal'
 import { writeTestimony } from './identity'
 import type { Loaded } from './load'
 import type {
+  ChannelBinding,
   Clock,
   LinkId,
   MemberId,
@@ -52,6 +53,8 @@ export class Driver implements TransportEvents {
   private unsavedWhileFailing = 0
   private volatileActor: Actor | undefined
   updateNeeded = false
+  /** Somebody between us and a peer was found out. */
+  intercepted = false
 
   constructor(
     readonly node: GossipNode,
@@ -180,8 +183,8 @@ export class Driver implements TransportEvents {
     this.input({ type: 'nearby', members })
   }
 
-  opened(link: LinkId, member: MemberId, dialledBy: 'us' | 'them'): void {
-    this.input({ type: 'opened', link, member, dialledBy })
+  opened(link: LinkId, member: MemberId, dialledBy: 'us' | 'them', channel: ChannelBinding): void {
+    this.input({ type: 'opened', link, member, dialledBy, channel })
   }
 
   closed(link: LinkId): void {
@@ -223,10 +226,19 @@ export class Driver implements TransportEvents {
       case 'updateNeeded':
         this.updateNeeded = true
         return this.events.stateChanged()
+      case 'refused':
+        return this.refused(output.why)
       case 'malformed':
         console.warn(`fofoca: a peer was dropped because it sent ${output.reason}`)
         return
     }
+  }
+
+  private refused(why: 'unproven' | 'intercepted'): void {
+    if (why === 'unproven')
+      console.warn('fofoca: somebody who does not know the code of the room was refused')
+    else this.intercepted = true
+    this.events.stateChanged()
   }
 
   private send(link: LinkId, message: Uint8Array): void {

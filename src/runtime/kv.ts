@@ -307,6 +307,7 @@ export class KvHandle implements Kv {
               : 'best-effort',
       ...(receiving === undefined ? {} : { receiving }),
       ...(driver.updateNeeded ? { updateNeeded: true } : {}),
+      ...(driver.intercepted ? { intercepted: true } : {}),
     }
   }
 

@@ -2,12 +2,15 @@
  * What the runtime needs of the world. Adapters implement these, the simulator fakes them,
  * and every adapter of a port passes that port's contract suite.
  */
+import type { ChannelBinding } from '../core/gossip/proof'
 
 /** The name of one tab's session at the signaling server: random, new at every start, no secret. */
 export type MemberId = string
 
 /** Names one data channel within one transport; never reused. */
 export type LinkId = number
+
+export type { ChannelBinding }
 
 export type SignalingState = 'up' | 'down' | 'off'
 
@@ -17,7 +20,7 @@ export interface TransportEvents {
   members(ids: readonly MemberId[]): void
   /** Everybody who can be dialled now although signaling is down: other tabs of this browser. */
   nearby(ids: readonly MemberId[]): void
-  opened(link: LinkId, member: MemberId, dialledBy: 'us' | 'them'): void
+  opened(link: LinkId, member: MemberId, dialledBy: 'us' | 'them', channel: ChannelBinding): void
   /** The link is gone for good; fired once for each that opened, also after `hangUp`. */
   closed(link: LinkId): void
   /** A dial ended without a link. */

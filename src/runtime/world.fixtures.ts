@@ -97,6 +97,7 @@ export class World {
       transport: this.network.transport(`member-${browser.nodeId}-${this.seed}`),
       clock: this.clock,
       random: new TestRandom(this.seed++),
+      proofKey: new Uint8Array(32),
       roomId: 'room',
       room: { code: 'room', link: 'https://example.org/#room' },
     })

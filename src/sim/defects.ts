@@ -156,7 +156,7 @@ export const DEFECTS: readonly Defect[] = [
   },
   {
     name: 'unlisted live dots of E kept',
-    seedsMax: 200,
+    seedsMax: 1_000,
     edits: [
       {
         file: REPLICA,

@@ -203,7 +203,7 @@ export class Network {
   private opened(end: End, member: MemberId, dialledBy: 'us' | 'them'): void {
     end.open = true
     this.endByLink.set(end.link, end)
-    end.session.give({ type: 'opened', link: end.link, member, dialledBy })
+    end.session.give({ type: 'opened', link: end.link, member, dialledBy, channel: { ours: '', theirs: '' } })
   }
 
   private arrive(end: End, message: Uint8Array): void {

@@ -8,6 +8,7 @@ import { decodeMessage } from '../core/gossip/codec'
 import type { LinkId, MemberId } from '../core/gossip/link'
 import type { Message } from '../core/gossip/messages'
 import { GossipNode } from '../core/gossip/node'
+import type { ChannelBinding } from '../core/gossip/proof'
 import { OVERLAY, type OverlaySize } from '../core/gossip/overlay'
 import type { Input, Output } from '../core/gossip/step'
 import type { Json, Key } from '../core/store/value'
@@ -21,6 +22,7 @@ export interface RoomOptions {
 }
 
 /** One way between two neighbours lasts between these two, in milliseconds, always the same but for the jitter. */
+const NOBODY_BETWEEN: ChannelBinding = { ours: '', theirs: '' }
 const LATENCY_MS_MIN = 10
 const LATENCY_MS_MAX = 60
 const JITTER_MS = 5
@@ -118,8 +120,10 @@ export class Room {
       nodeId,
       actor: undefined,
       deletesRemembered: 100,
+      proofKey: new Uint8Array(32),
       random: {
         fraction: () => random.fraction(),
+        bytes: (count) => Uint8Array.from({ length: count }, () => random.integer(0, 255)),
         mintActor: () => `${nodeId}.${name()}` as Actor,
         mintNodeId: name,
       },
@@ -319,8 +323,14 @@ export class Room {
       const [a, b] = [this.newEnd(from, latencyMs), this.newEnd(to, latencyMs)]
       a.other = b
       b.other = a
-      this.give(to, { type: 'opened', link: b.link, member: from.member, dialledBy: 'them' })
-      this.give(from, { type: 'opened', link: a.link, member, dialledBy: 'us' })
+      this.give(to, {
+        type: 'opened',
+        link: b.link,
+        member: from.member,
+        dialledBy: 'them',
+        channel: NOBODY_BETWEEN,
+      })
+      this.give(from, { type: 'opened', link: a.link, member, dialledBy: 'us', channel: NOBODY_BETWEEN })
     })
   }
 

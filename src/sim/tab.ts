@@ -40,6 +40,9 @@ export interface World {
 
 const WALL_MS = Date.UTC(2026, 0)
 
+/** All are in one room. */
+const PROOF_KEY = new Uint8Array(32)
+
 export class Tab {
   state: 'absent' | 'opening' | 'up' | 'closing' | 'down' | 'dead' = 'absent'
   readonly disk: Disk
@@ -269,7 +272,13 @@ export class Tab {
     const source: Random = {
       bytes: (count) => Uint8Array.from({ length: count }, () => random.integer(0, 255)),
     }
-    return { transport: this.transport(), clock: this.clock(), random: source, tuning: this.world.tuning }
+    return {
+      transport: this.transport(),
+      clock: this.clock(),
+      random: source,
+      proofKey: PROOF_KEY,
+      tuning: this.world.tuning,
+    }
   }
 
   private clock(): Clock {
@@ -478,7 +487,7 @@ function tell(events: TransportEvents, input: NetworkInput): void {
     case 'members':
       return events.members(input.members)
     case 'opened':
-      return events.opened(input.link, input.member, input.dialledBy)
+      return events.opened(input.link, input.member, input.dialledBy, input.channel)
     case 'closed':
       return events.closed(input.link)
     case 'dialFailed':

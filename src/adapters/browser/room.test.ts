@@ -4,6 +4,7 @@ import {
   LOBBY,
   newRoomCode,
   parseRoomCode,
+  proofKey,
   roomId,
   roomLink,
   roomOfFragment,
@@ -60,6 +61,15 @@ describe('a room id', () => {
     expect(roomId('lobby')).toMatch(/^[0-9a-f]{32}$/)
     expect(roomId('lobby')).toMatchInlineSnapshot(`"1513b27e16ca2d6da962b2d712a3a524"`)
     expect(roomId('lobby')).not.toBe(roomId('Lobby'))
+  })
+})
+
+describe('the key of the proof', () => {
+  it('is of 32 bytes, another for each code, and does not show in the id that signaling sees', () => {
+    const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
+    expect(proofKey('lobby')).toHaveLength(32)
+    expect(hex(proofKey('lobby'))).not.toBe(hex(proofKey('Lobby')))
+    expect(hex(proofKey('lobby'))).not.toContain(roomId('lobby'))
   })
 })
 

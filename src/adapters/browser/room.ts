@@ -76,6 +76,14 @@ export function roomId(code: string): string {
   return bytesToHex(hkdf(sha256, utf8ToBytes(code), undefined, ROOM_ID_LABEL, ROOM_ID_BYTES))
 }
 
+const PROOF_LABEL = utf8ToBytes('fofoca link proof v1')
+const PROOF_KEY_BYTES = 32
+
+/** What members prove to each other that they know. Whoever knows only the room's id does not. */
+export function proofKey(code: string): Uint8Array {
+  return hkdf(sha256, utf8ToBytes(code), undefined, PROOF_LABEL, PROOF_KEY_BYTES)
+}
+
 /**
  * The server behind a page: same host, port and folder, whatever proxy or sub-path that is. Pass it a page's
  * address, or a server's base with its closing slash. Throws `bad-option` for what is not http.

@@ -3,7 +3,9 @@
  * is the same every time and can stop the world between any two events. It loses, delays and reorders nothing: a link
  * works or is cut. (Worse weather is the simulator's.)
  */
-import type { LinkId, MemberId, Transport, TransportEvents } from '../../runtime/ports'
+import type { ChannelBinding, LinkId, MemberId, Transport, TransportEvents } from '../../runtime/ports'
+
+const NOBODY_BETWEEN: ChannelBinding = { ours: '', theirs: '' }
 
 export class MemoryNetwork {
   #queue: (() => void)[] = []
@@ -130,8 +132,8 @@ export class MemoryTransport implements Transport {
       const otherLink = other.#newLink()
       this.#endByLink.set(link, { to: other, toLink: otherLink })
       other.#endByLink.set(otherLink, { to: this, toLink: link })
-      other.#later((events) => events.opened(otherLink, this.self, 'them')) // before anything said on it
-      events.opened(link, member, 'us')
+      other.#later((events) => events.opened(otherLink, this.self, 'them', NOBODY_BETWEEN)) // before anything said on it
+      events.opened(link, member, 'us', NOBODY_BETWEEN)
     })
   }
 

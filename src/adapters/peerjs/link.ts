@@ -9,7 +9,8 @@
 import type { DataConnection } from 'peerjs'
 import { FRAME_PAYLOAD_BYTES, frameAt, Reassembler } from '../../core/gossip/framing'
 import { CHANNEL_BUFFER_BYTES_MAX, CHANNEL_FRAME_BYTES_MAX } from '../../core/limits'
-import type { Clock } from '../../runtime/ports'
+import type { ChannelBinding, Clock } from '../../runtime/ports'
+import { channelOf } from './fingerprints'
 
 /** An offer that has led nowhere for so long leads nowhere. */
 const OPENING_MS_MAX = 8_000
@@ -23,12 +24,16 @@ const CLOSING_MS_MAX = 2_000
 /** Who waits so long for the channel to drain sends one frame more, once. */
 const NUDGE_MS = 20
 
+/** A peer that has not heard of us says no more than its Hello. */
+const EARLY_FRAMES_MAX = 4
+
 /** At or below it, one more frame fits. */
 const BUFFER_LOW_BYTES = CHANNEL_BUFFER_BYTES_MAX - CHANNEL_FRAME_BYTES_MAX
 
 /** Called from the browser's events and from microtasks, never from within a method of the link. */
 export interface LinkEvents {
-  opened(): void
+  /** `channel`: the certificates of both ends. */
+  opened(channel: ChannelBinding): void
   /** Exactly once, whether it opened before or not. */
   closed(): void
   received(message: Uint8Array): void
@@ -44,6 +49,8 @@ export class Link {
   readonly #clock: Clock
   readonly #events: LinkEvents
   readonly #reassembler = new Reassembler()
+  /** What came before we opened. */
+  readonly #early: unknown[] = []
   #queue: Uint8Array[] = []
   /** How much of the queue's first message has left. */
   #offset = 0
@@ -132,14 +139,23 @@ export class Link {
 
   #open(): void {
     if (this.#closed) return
+    const binding = channelOf(this.#peerConnection)
+    if (binding === undefined) return this.#openLater()
     this.#cancelTimeout()
     this.#channel = this.#connection.dataChannel
     this.#channel.bufferedAmountLowThreshold = BUFFER_LOW_BYTES
     this.#channel.addEventListener('bufferedamountlow', () => this.#pump())
-    this.#events.opened()
+    this.#events.opened(binding)
+    for (const data of this.#early.splice(0)) this.#receive(data)
+  }
+
+  /** Chromium opens a channel before it shows the answer that it was opened by. */
+  #openLater(): void {
+    this.#peerConnection.addEventListener('signalingstatechange', () => this.#open(), { once: true })
   }
 
   #receive(data: unknown): void {
+    if (this.#channel === undefined && this.#early.length < EARLY_FRAMES_MAX) this.#early.push(data)
     if (!this.open) return
     const taken = data instanceof ArrayBuffer ? this.#reassembler.take(new Uint8Array(data)) : undefined
     if (taken === undefined || taken.type === 'malformed') this.close()

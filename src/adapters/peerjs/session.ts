@@ -87,11 +87,11 @@ export class Session {
     const member = connection.peer
     let id: LinkId | undefined
     const link = new Link(connection, this.#options.clock, {
-      opened: () => {
+      opened: (channel) => {
         if (dialledBy === 'us') this.#dialByMember.delete(member)
         id = this.#nextLinkId()
         this.#linkById.set(id, link)
-        this.#events?.opened(id, member, dialledBy)
+        this.#events?.opened(id, member, dialledBy, channel)
       },
       closed: () => {
         if (id !== undefined) {

@@ -3,12 +3,15 @@
  * answered when they were last asked.
  */
 import { LINKS_MAX } from '../../core/limits'
-import type { Clock, LinkId, MemberId, Transport, TransportEvents } from '../../runtime/ports'
+import type { ChannelBinding, Clock, LinkId, MemberId, Transport, TransportEvents } from '../../runtime/ports'
 import { Channel, type RoomMessage } from './channel'
 import { TabLink } from './link'
 
 /** Tabs that are awake answer sooner. */
 const ANSWER_MS_MAX = 200
+
+/** Nothing comes between tabs of one origin. */
+const WITHIN_THE_BROWSER: ChannelBinding = { ours: '', theirs: '' }
 
 export interface TabTransportOptions {
   readonly roomId: string
@@ -161,7 +164,7 @@ class Session {
         if (dialledBy === 'us') this.#dialling.delete(member)
         id = this.nextLinkId()
         this.linkById.set(id, link)
-        this.#events?.opened(id, member, dialledBy)
+        this.#events?.opened(id, member, dialledBy, WITHIN_THE_BROWSER)
       },
       closed: () => {
         this.#links.delete(link)

@@ -4,6 +4,7 @@ import type { Actor } from '../causality/dot'
 import type { Hash128 } from '../causality/hash'
 import { addInterval } from '../causality/intervals'
 import { filterVector, vectorOf } from '../causality/version-vector'
+import { NONCE_BYTES, PROOF_BYTES } from '../gossip/proof'
 import type { KeyedEvent, Message } from '../gossip/messages'
 import { DOTS_SHOWN_MAX, TIME_MS_MAX } from '../limits'
 import type { Effects, EntryChange } from '../store/effects'
@@ -75,8 +76,16 @@ export const effects: fc.Arbitrary<Effects> = fc.record({
 
 const type = <T extends Message['type']>(name: T): fc.Arbitrary<T> => fc.constant(name)
 
+const bytesOf = (count: number) => fc.uint8Array({ minLength: count, maxLength: count })
+
 export const messages: fc.Arbitrary<Message> = fc.oneof(
-  fc.record({ type: type('hello'), lowestVersion: uints, highestVersion: uints }),
+  fc.record({
+    type: type('hello'),
+    lowestVersion: uints,
+    highestVersion: uints,
+    nonce: bytesOf(NONCE_BYTES),
+  }),
+  fc.record({ type: type('proof'), bound: bytesOf(PROOF_BYTES), unbound: bytesOf(PROOF_BYTES) }),
   fc.record({
     type: type('intro'),
     nodeId: fc.constantFrom('a', '0z9', 'n'.repeat(32)),

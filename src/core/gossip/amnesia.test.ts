@@ -7,7 +7,7 @@ import { stateText } from '../store/oracle.fixtures'
 import type { Key } from '../store/value'
 import { encodeMessage } from './codec'
 import type { KeyedEvent, Message } from './messages'
-import { connect, deliverOne, type End, settle, TestNode } from './pair.fixtures'
+import { connect, prove, deliverOne, type End, settle, TestNode } from './pair.fixtures'
 
 const A = 'a.1' as Actor
 const say = (end: End, message: Message) =>
@@ -135,7 +135,7 @@ describe('a disk that went back', () => {
 
 describe('a renaming', () => {
   it('in the middle of a transfer ends it with the link; the next link brings the rest', () => {
-    const few = { batchBytes: 40, windowBytes: 100, backlogBytesMax: 1e6, partBytes: 1e4 }
+    const few = { batchBytes: 40, windowBytes: 450, backlogBytesMax: 1e6, partBytes: 1e4 }
     const [a, b] = [new TestNode('a', { pacing: few }), new TestNode('b', { pacing: few })]
     a.set('mine', 1)
     for (let key = 0; key < 20; key++) b.set(`k${key}`, key)
@@ -246,7 +246,7 @@ describe('what others may say of us', () => {
     const [a, b] = [new TestNode('a'), new TestNode('b')]
     a.set('k1', 1)
     const end = connect(a, b)
-    deliverOne(end.other)
+    prove(end.other)
     say(end, { type: 'intro', nodeId: 'b', actor: undefined })
     say(end, {
       type: 'root',
@@ -290,7 +290,7 @@ describe('what others may say of us', () => {
     expect(outputs.map(({ type }) => type)).toContain('malformed')
     const [a, b] = [new TestNode('a'), new TestNode('b')]
     const first = connect(a, b)
-    deliverOne(first.other)
+    prove(first.other)
     say(first, { type: 'intro', nodeId: 'b', actor: undefined })
     expect(say(first, root).map(({ type }) => type)).toContain('malformed')
   })

@@ -150,6 +150,7 @@ export function namingOfMessage(message: Message, actor: Actor): Naming {
       return { ...NOTHING, row, upTo: highestOf(message.ghosts?.values() ?? [], actor) }
     }
     case 'hello':
+    case 'proof':
     case 'intro':
     case 'ping':
     case 'pong':

@@ -16,6 +16,7 @@ import {
 import type { Json, Key } from '../store/value'
 import { decodeMessage, encodeMessage } from './codec'
 import type { Message, Root } from './messages'
+import { NONCE_BYTES } from './proof'
 
 const utf8 = (text: string) => new TextEncoder().encode(text)
 const TYPE_OF = { hello: 0, intro: 1, root: 2, rows: 3, want: 4, events: 5, claim: 6, ping: 7, bye: 9 }
@@ -71,7 +72,12 @@ describe('messages as bytes', () => {
   })
 
   it('let a later version say more in its Hello', () => {
-    const hello: Message = { type: 'hello', lowestVersion: 1, highestVersion: 9 }
+    const hello: Message = {
+      type: 'hello',
+      lowestVersion: 1,
+      highestVersion: 9,
+      nonce: new Uint8Array(NONCE_BYTES),
+    }
     expect(decodeMessage(Uint8Array.from([...encodeMessage(hello), 1, 2, 3]))).toEqual(hello)
   })
 })

@@ -8,6 +8,7 @@ import { DOTS_SHOWN_MAX, NODE_ID_LENGTH_MAX } from '../limits'
 import type { Key } from '../store/value'
 import { isDeletion } from '../store/version'
 import type { ClaimMessage, KeyedEvent, Knowledge, Message, Want } from './messages'
+import { NONCE_BYTES, PROOF_BYTES, readBytes } from './proof'
 
 /** Protocol versions that this build speaks. */
 export const PROTOCOL_LOWEST = 1
@@ -32,6 +33,7 @@ const TYPES = [
   'have',
   'graft',
   'twin',
+  'proof',
 ] as const
 const FAREWELLS = ['left', 'offline', 'surplus'] as const
 
@@ -44,7 +46,10 @@ export function encodeMessage(message: Message): Uint8Array {
 function writeBody(writer: Writer, message: Message): void {
   switch (message.type) {
     case 'hello':
-      writer.uint(MAGIC).uint(message.lowestVersion).uint(message.highestVersion)
+      writer.uint(MAGIC).uint(message.lowestVersion).uint(message.highestVersion).block(message.nonce)
+      return
+    case 'proof':
+      writer.block(message.bound).block(message.unbound)
       return
     case 'intro':
       writer.text(message.nodeId).flag(message.actor !== undefined)
@@ -108,9 +113,12 @@ function readBody(reader: Reader, type: Message['type']): Message {
     case 'hello': {
       if (reader.uint() !== MAGIC) throw new Malformed('not a Fofoca')
       const [lowestVersion, highestVersion] = [reader.uint(), reader.uint()]
+      const nonce = readBytes(reader, NONCE_BYTES)
       reader.tail() // later versions may say more
-      return { type, lowestVersion, highestVersion }
+      return { type, lowestVersion, highestVersion, nonce }
     }
+    case 'proof':
+      return { type, bound: readBytes(reader, PROOF_BYTES), unbound: readBytes(reader, PROOF_BYTES) }
     case 'intro':
       return { type, nodeId: readNodeId(reader), actor: reader.flag() ? reader.actor() : undefined }
     case 'root':

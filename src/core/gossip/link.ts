@@ -1,6 +1,8 @@
 /** What a node keeps of one link. All of it ends with the link. */
 import type { CausalContext, Rows } from '../causality/context'
 import type { Actor } from '../causality/dot'
+import { PROOF_MS_MAX } from '../limits'
+import type { Handshake } from './handshake'
 import type { ClaimMessage, KeyedEvent, Part, Root } from './messages'
 import { PartsIn } from './parts'
 
@@ -34,13 +36,16 @@ export interface Pull {
   progressAt: number
 }
 
+/** `hello` sent; `proof` sent after their Hello; `intro` sent after their Proof; `known` until their first Root; `ready`. */
+export type Phase = 'hello' | 'proof' | 'intro' | 'known' | 'ready'
+
 export interface Link {
   readonly id: LinkId
   readonly member: MemberId
   /** Who dialled: its id settles which of two links to one node stays. */
   readonly dialler: MemberId
-  /** `hello` sent, `intro` sent after theirs, then `known` until their first Root, then `ready`. */
-  phase: 'hello' | 'intro' | 'known' | 'ready'
+  phase: Phase
+  readonly handshake: Handshake
   nodeId: string | undefined
   /** The actors of the two Intros. */
   toldActor: Actor | undefined
@@ -80,6 +85,7 @@ export function newLink(
   id: LinkId,
   member: MemberId,
   dialler: MemberId,
+  handshake: Handshake,
   now: number,
   silenceMs: number,
   pingAt: number,
@@ -89,12 +95,13 @@ export function newLink(
     member,
     dialler,
     phase: 'hello',
+    handshake,
     nodeId: undefined,
     toldActor: undefined,
     theirActor: undefined,
     heardAt: now,
     silenceMs,
-    silentAt: now + silenceMs,
+    silentAt: now + PROOF_MS_MAX,
     pingAt,
     ping: undefined,
     rttMs: undefined,

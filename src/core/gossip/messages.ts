@@ -9,17 +9,28 @@ import type { Actor } from '../causality/dot'
 import type { VersionVector } from '../causality/version-vector'
 import type { Key } from '../store/value'
 import type { StoreEvent } from '../store/version'
+import type { Proof } from './proof'
 
 export interface KeyedEvent {
   readonly key: Key
   readonly event: StoreEvent
 }
 
-/** First on every link. On Hello: without a common version hang up and say so; otherwise answer with Intro. */
+/** First on every link. On Hello: without a common version hang up and say so; otherwise answer with Proof. */
 export interface Hello {
   readonly type: 'hello'
   readonly lowestVersion: number
   readonly highestVersion: number
+  /** `NONCE_BYTES` that were never used before. */
+  readonly nonce: Uint8Array
+}
+
+/**
+ * The sender knows the room's code. On Proof: if it is right, answer with Intro; otherwise hang up. Nothing else is
+ * taken from a peer before it, and nothing else is said to one.
+ */
+export interface ProofMessage extends Proof {
+  readonly type: 'proof'
 }
 
 /** Who speaks. On Intro: settle which of two links to one node stays; then send the first Root. */
@@ -182,6 +193,7 @@ export interface Bye {
 
 export type Message =
   | Hello
+  | ProofMessage
   | Intro
   | Root
   | RowsOffer

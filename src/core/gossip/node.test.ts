@@ -6,13 +6,14 @@ import { FINGERPRINT_ENTRIES } from '../limits'
 import type { Key } from '../store/value'
 import { decodeMessage, encodeMessage } from './codec'
 import type { ClaimMessage, Message } from './messages'
+import { NONCE_BYTES } from './proof'
 import { connect, deliverOne, type End, settle, TestNode } from './pair.fixtures'
 
 const typesOf = (messages: readonly Message[]) => messages.map(({ type }) => type)
 const say = (end: End, message: Message) =>
   end.at.give({ type: 'received', link: end.link, message: encodeMessage(message) })
 const equal = (a: TestNode, b: TestNode) => expect(stateText(a.node.replica)).toBe(stateText(b.node.replica))
-const few = { batchBytes: 40, windowBytes: 100, backlogBytesMax: 1e6, partBytes: 1e4 }
+const few = { batchBytes: 40, windowBytes: 300, backlogBytesMax: 1e6, partBytes: 1e4 }
 
 function ready(a: TestNode, b: TestNode): End {
   const end = connect(a, b)
@@ -42,7 +43,7 @@ describe('while signaling is down', () => {
 })
 
 describe('a link', () => {
-  it('begins with Hello, Intro, a ping and one Root each way when the states are equal', () => {
+  it('begins with Hello, Proof, Intro, a ping and one Root each way when the states are equal', () => {
     const [a, b] = [new TestNode('a'), new TestNode('b')]
     const said = typesOf(settle(connect(a, b)))
     expect(said.toSorted()).toEqual([
@@ -54,6 +55,8 @@ describe('a link', () => {
       'ping',
       'pong',
       'pong',
+      'proof',
+      'proof',
       'root',
       'root',
     ])
@@ -108,7 +111,12 @@ describe('a link', () => {
   it('is refused, and both are told, when no version is common', () => {
     const [a, b] = [new TestNode('a'), new TestNode('b')]
     const end = connect(a, b)
-    const outputs = say(end, { type: 'hello', lowestVersion: 2, highestVersion: 9 })
+    const outputs = say(end, {
+      type: 'hello',
+      lowestVersion: 2,
+      highestVersion: 9,
+      nonce: new Uint8Array(NONCE_BYTES),
+    })
     expect(outputs.map(({ type }) => type)).toEqual(expect.arrayContaining(['updateNeeded', 'hangUp']))
     expect(end.open).toBe(false)
   })
@@ -201,8 +209,8 @@ describe('a pull', () => {
     const end = connect(a, b)
     for (let turn = 0; turn < 50; turn++) {
       if (end.sent.length > 0 && typeOf(end.sent[0]!) === 'want') return { a, b, end }
-      if (deliverOne(end) === undefined) deliverOne(end.other)
-      else if (end.other.sent.length > 0) deliverOne(end.other)
+      deliverOne(end)
+      while (deliverOne(end.other) !== undefined);
     }
     throw new Error('no Want')
   }

@@ -31,12 +31,14 @@ import type { Key } from '../store/value'
 import { AmnesiaGuard, type Naming, namingOfFragment, namingOfMessage } from './amnesia'
 import { AntiEntropy } from './anti-entropy'
 import { Broadcast } from './broadcast'
-import { decodeMessage, encodeMessage, PROTOCOL_HIGHEST, PROTOCOL_LOWEST } from './codec'
+import { decodeMessage, encodeMessage } from './codec'
+import { answerTo, checkTurn, helloOf, isIntroduced, isSpoken, judge } from './handshake'
 import { type Link, type LinkId, type MemberId, newLink } from './link'
 import { type KnownNode, Membership, stateWithoutLink } from './membership'
-import type { Bye, Hello, Intro, Message } from './messages'
+import type { Bye, Hello, Intro, Message, ProofMessage } from './messages'
 import { OVERLAY, type OverlaySize } from './overlay'
 import { type Pacing, PACING } from './pacing'
+import { NONCE_BYTES } from './proof'
 import type { Input, KeyWrite, NodeRandom, Origin, Output } from './step'
 
 export interface NodeOptions {
@@ -44,6 +46,8 @@ export interface NodeOptions {
   /** The actor of before, if the disk provably did not go back since. */
   readonly actor: Actor | undefined
   readonly deletesRemembered: number
+  /** Derived from the room's code: what peers have to prove that they know it. */
+  readonly proofKey: Uint8Array
   readonly random: NodeRandom
   /** How much goes on a link at a time; absent: what the limits say. */
   readonly pacing?: Pacing
@@ -139,7 +143,7 @@ export class GossipNode {
         this.lookForLinks(now)
         return this.work(now)
       case 'opened':
-        return this.opened(input.link, input.member, input.dialledBy, now)
+        return this.opened(input, now)
       case 'closed':
         return this.closed(input.link, now)
       case 'dialFailed':
@@ -314,7 +318,7 @@ export class GossipNode {
 
   private offline(why: 'left' | 'offline', now: number): void {
     for (const link of this.linkById.values())
-      if (link.phase !== 'hello') this.send(link, { type: 'bye', why })
+      if (isIntroduced(link.phase)) this.send(link, { type: 'bye', why })
     this.endLinks(now)
     this.membership.forgetMembers()
     this.self = undefined
@@ -348,7 +352,8 @@ export class GossipNode {
     return false
   }
 
-  private opened(id: LinkId, member: MemberId, dialledBy: 'us' | 'them', now: number): void {
+  private opened(input: Extract<Input, { type: 'opened' }>, now: number): void {
+    const { link: id, member, dialledBy, channel } = input
     if (this.self === undefined) {
       this.outputs.push({ type: 'hangUp', link: id })
       return
@@ -358,13 +363,14 @@ export class GossipNode {
       id,
       member,
       dialler,
+      { dialledBy, channel, nonce: this.random.bytes(NONCE_BYTES), challenge: undefined },
       now,
       this.jitter(SILENCE_MS_MIN, SILENCE_MS_MAX),
       now + PING_EVERY_MS,
     )
     this.linkById.set(id, link)
     this.membership.linked(member, now)
-    this.send(link, { type: 'hello', lowestVersion: PROTOCOL_LOWEST, highestVersion: PROTOCOL_HIGHEST })
+    this.send(link, helloOf(link.handshake))
   }
 
   private closed(id: LinkId, now: number): void {
@@ -436,7 +442,7 @@ export class GossipNode {
     const link = this.linkById.get(id)
     if (link === undefined) return
     link.heardAt = now
-    link.silentAt = now + link.silenceMs
+    if (isIntroduced(link.phase)) link.silentAt = now + link.silenceMs
     const node = link.nodeId === undefined ? undefined : this.membership.nodeById.get(link.nodeId)
     if (node !== undefined) {
       node.seenAt = now
@@ -448,8 +454,7 @@ export class GossipNode {
     } catch (error) {
       if (!(error instanceof Malformed)) throw error
       this.outputs.push({ type: 'malformed', link: id, reason: error.message })
-      this.hangUp(link, now)
-      this.failed(link.member, 1, now)
+      this.refuse(link, now)
     }
   }
 
@@ -463,14 +468,13 @@ export class GossipNode {
   }
 
   private handle(link: Link, message: Message, now: number): void {
-    if (link.phase === 'hello' ? message.type !== 'hello' : message.type === 'hello') {
-      throw new Malformed('a Hello that is missing or late')
-    }
-    if (link.phase === 'intro' && message.type !== 'intro') throw new Malformed('no Intro')
+    checkTurn(link.phase, message.type)
     if (this.tellsUsOfOurselves(link, message, now)) return
     switch (message.type) {
       case 'hello':
         return this.greeted(link, message, now)
+      case 'proof':
+        return this.proved(link, message, now)
       case 'intro':
         return this.introduced(link, message, now)
       case 'root': {
@@ -530,20 +534,34 @@ export class GossipNode {
     }
   }
 
+  /** Hangs up, and dials the member ever less often. */
+  private refuse(link: Link, now: number): void {
+    this.hangUp(link, now)
+    this.failed(link.member, 1, now)
+  }
+
   private greeted(link: Link, hello: Hello, now: number): void {
-    if (hello.lowestVersion > PROTOCOL_HIGHEST || hello.highestVersion < PROTOCOL_LOWEST) {
+    if (!isSpoken(hello)) {
       this.outputs.push({ type: 'updateNeeded' })
-      this.hangUp(link, now)
-      this.failed(link.member, 1, now)
-      return
+      return this.refuse(link, now)
+    }
+    link.phase = 'proof'
+    this.send(link, answerTo(hello, link.handshake, this.options.proofKey))
+  }
+
+  private proved(link: Link, proof: ProofMessage, now: number): void {
+    const verdict = judge(proof, link.handshake, this.options.proofKey)
+    if (verdict !== 'proven') {
+      this.outputs.push({ type: 'refused', link: link.id, why: verdict })
+      return this.refuse(link, now)
     }
     link.phase = 'intro'
     link.toldActor = this.actor
+    link.silentAt = now + link.silenceMs
     this.send(link, { type: 'intro', nodeId: this.nodeId, actor: this.actor })
   }
 
   private introduced(link: Link, intro: Intro, now: number): void {
-    if (link.phase !== 'intro') throw new Malformed('a second Intro')
     const { actor, nodeId } = this
     if (intro.nodeId === nodeId || (actor !== undefined && intro.actor === actor)) {
       return this.metTwin(link.member, now) // of the other, what it becomes will link anew
@@ -709,7 +727,7 @@ export class GossipNode {
 
   private ping(link: Link, now: number): void {
     link.pingAt = now + PING_EVERY_MS
-    if (link.phase === 'hello' || link.phase === 'intro') return
+    if (link.phase !== 'known' && link.phase !== 'ready') return
     link.ping = { number: ++this.pingNumber, sentAt: now }
     this.send(link, { type: 'ping', number: link.ping.number })
   }

@@ -1,11 +1,13 @@
 /** Nodes with links between them that do nothing of themselves: the test says what is delivered, and when. */
 import type { Actor } from '../causality/dot'
 import { Replica } from '../store/replica'
+import { hashText } from '../causality/hash'
 import type { Json, Key } from '../store/value'
 import { effectsOfState, type FrozenState } from '../codec/record'
 import { decodeMessage } from './codec'
 import type { LinkId } from './link'
 import type { Message } from './messages'
+import type { ChannelBinding } from './proof'
 import { GossipNode } from './node'
 import type { Pacing } from './pacing'
 import type { Input, Output } from './step'
@@ -19,6 +21,9 @@ export interface End {
   other: End
 }
 
+/** Of the room that all are in, unless a test says otherwise. */
+const PROOF_KEY = new Uint8Array(32)
+
 export class TestNode {
   readonly node: GossipNode
   readonly ends = new Map<LinkId, End>()
@@ -27,13 +32,21 @@ export class TestNode {
 
   constructor(
     readonly member: string,
-    options: { pacing?: Pacing; actor?: Actor; nodeId?: string; state?: FrozenState } = {},
+    options: {
+      pacing?: Pacing
+      actor?: Actor
+      nodeId?: string
+      state?: FrozenState
+      proofKey?: Uint8Array
+    } = {},
   ) {
-    const { actor, pacing, state, nodeId = member } = options
+    const { actor, pacing, state, nodeId = member, proofKey = PROOF_KEY } = options
     let minted = actor === undefined ? 0 : Number.parseInt(actor.slice(actor.indexOf('.') + 1), 10)
+    let asked = 0
     const twin = nodeId === member ? '' : member // of one node id there may be several
     const random = {
       fraction: () => 0.5,
+      bytes: (count: number) => hashedBytes(`${member} ${++asked}`, count),
       mintActor: () => `${this.node.nodeId}.${++minted}${twin}` as Actor,
       mintNodeId: () => `${nodeId}x${twin}`,
     }
@@ -43,7 +56,7 @@ export class TestNode {
       replica.replay({ context, ghosts, named, entries: [...entries] })
     }
     this.node = new GossipNode(
-      { nodeId, actor, deletesRemembered: 0, random, ...(pacing === undefined ? {} : { pacing }) },
+      { nodeId, actor, deletesRemembered: 0, proofKey, random, ...(pacing === undefined ? {} : { pacing }) },
       replica,
     )
     this.give({ type: 'online', self: member })
@@ -80,10 +93,20 @@ export class TestNode {
   }
 }
 
+function hashedBytes(text: string, count: number): Uint8Array {
+  return new Uint8Array(Uint32Array.from(hashText(text)).buffer).slice(0, count)
+}
+
 let links = 0
 
-/** Opens a link; `from` dialled. */
-export function connect(from: TestNode, to: TestNode): End {
+/** What an end sees of the channel if nobody is in between. */
+const betweenThem = (at: TestNode, other: TestNode): ChannelBinding => ({
+  ours: `certificate of ${at.member}`,
+  theirs: `certificate of ${other.member}`,
+})
+
+/** Opens a link; `from` dialled. `channel`: what the first one sees of it. */
+export function connect(from: TestNode, to: TestNode, channel = betweenThem): End {
   const make = (at: TestNode): End => {
     const end = { at, link: ++links, sent: [], open: true }
     const whole = Object.assign(end, { other: end as unknown as End })
@@ -93,8 +116,20 @@ export function connect(from: TestNode, to: TestNode): End {
   const [here, there] = [make(from), make(to)]
   here.other = there
   there.other = here
-  to.give({ type: 'opened', link: there.link, member: from.member, dialledBy: 'them' })
-  from.give({ type: 'opened', link: here.link, member: to.member, dialledBy: 'us' })
+  to.give({
+    type: 'opened',
+    link: there.link,
+    member: from.member,
+    dialledBy: 'them',
+    channel: channel(to, from),
+  })
+  from.give({
+    type: 'opened',
+    link: here.link,
+    member: to.member,
+    dialledBy: 'us',
+    channel: channel(from, to),
+  })
   return here
 }
 
@@ -104,6 +139,11 @@ export function deliverOne(end: End): Message | undefined {
   if (message === undefined) return undefined
   if (end.other.open) end.other.at.give({ type: 'received', link: end.other.link, message })
   return decodeMessage(message)
+}
+
+/** Delivers so much that the other end takes what `end` says for that of a member. */
+export function prove(end: End): void {
+  for (const each of [end, end.other, end]) deliverOne(each)
 }
 
 /** Delivers all, in turn, until nothing is under way; closes what was hung up. Returns what was said. */

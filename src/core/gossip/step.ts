@@ -5,6 +5,7 @@ import type { Effects } from '../store/effects'
 import type { Json, Key, MergePolicy } from '../store/value'
 import type { StateFragment } from '../store/fragment'
 import type { LinkId, MemberId } from './link'
+import type { ChannelBinding } from './proof'
 
 export type Origin = 'local' | 'peer' | 'import'
 
@@ -44,6 +45,7 @@ export type Input =
       readonly link: LinkId
       readonly member: MemberId
       readonly dialledBy: 'us' | 'them'
+      readonly channel: ChannelBinding
     }
   | { readonly type: 'closed'; readonly link: LinkId }
   | { readonly type: 'dialFailed'; readonly member: MemberId }
@@ -71,6 +73,11 @@ export type Output =
   | { readonly type: 'nodeRenamed'; readonly nodeId: string }
   /** A peer speaks no protocol version that we speak. */
   | { readonly type: 'updateNeeded' }
+  /**
+   * A peer does not know the room's code, or (`intercepted`) knows it and sees another channel than we do: somebody is
+   * in the middle. Its link is dropped.
+   */
+  | { readonly type: 'refused'; readonly link: LinkId; readonly why: 'unproven' | 'intercepted' }
   /** A peer sent what no Fofoca sends; its link is dropped. */
   | { readonly type: 'malformed'; readonly link: LinkId; readonly reason: string }
 
@@ -78,6 +85,8 @@ export type Output =
 export interface NodeRandom {
   /** 0 ≤ x < 1. */
   fraction(): number
+  /** That nobody can foresee. */
+  bytes(count: number): Uint8Array
   /** Of the node id that the node has now. */
   mintActor(): Actor
   mintNodeId(): string

@@ -121,6 +121,8 @@ export const en = {
   catchingUp: (inSync: number, all: number) => `catching up, ${n(inSync)} of ${n(all)} in sync`,
   serverUnreachable: 'no server in reach, trying again',
   receiving: (done: number, total: number) => `receiving ${n(done)} of ${n(total)}`,
+  intercepted:
+    'Somebody sits between this tab and another one, perhaps the server. That link was refused, and nothing was sent. Try another network or another server.',
   updateNeeded: 'A peer runs a newer version of Fofoca. Reload to talk to it.',
   reload: 'Reload',
   connecting: 'connecting…',

@@ -53,6 +53,8 @@ export const ptBr: Messages = {
   catchingUp: (inSync, all) => `alcançando, ${n(inSync)} de ${n(all)} em dia`,
   serverUnreachable: 'servidor fora de alcance, tentando de novo',
   receiving: (done, total) => `recebendo ${n(done)} de ${n(total)}`,
+  intercepted:
+    'Alguém está entre esta aba e outra, talvez o servidor. A ligação foi recusada e nada foi enviado. Tente outra rede ou outro servidor.',
   updateNeeded: 'Um par usa uma versão mais nova do Fofoca. Recarregue para falar com ele.',
   reload: 'Recarregar',
   connecting: 'conectando…',
