@@ -4,10 +4,13 @@
  * the formats but by ear, it keeps up with them.
  */
 import { decodeMessage, encodeMessage } from '../core/gossip/codec'
+import { answerTo, type Handshake, helloOf } from '../core/gossip/handshake'
 import type { LinkId } from '../core/gossip/link'
 import type { Message } from '../core/gossip/messages'
+import { NONCE_BYTES } from '../core/gossip/proof'
 import type { Network, NetworkInput, Session } from './network'
 import type { Seeded } from './seeded'
+import { PROOF_KEY } from './tab'
 
 /** Of what it heard, it remembers so many messages. */
 const MEMORY = 50
@@ -17,6 +20,7 @@ type Tree = { [name: string]: unknown }
 export class Stranger implements Session {
   readonly member: string
   private readonly heard: Uint8Array[] = []
+  private readonly handshakeByLink = new Map<LinkId, Handshake>()
   private gone = false
 
   constructor(
@@ -44,6 +48,8 @@ export class Stranger implements Session {
       case 'members':
         for (const member of input.members) if (this.random.chance(0.5)) this.network.dial(this, member)
         return
+      case 'opened':
+        return this.begin(input)
       case 'received':
         return this.received(input.link, input.message)
       case 'signaling':
@@ -53,16 +59,33 @@ export class Stranger implements Session {
     }
   }
 
+  /** It is taken for a member: it proves to know the code. */
+  private begin({ link, dialledBy, channel }: Extract<NetworkInput, { type: 'opened' }>): void {
+    const nonce = Uint8Array.from({ length: NONCE_BYTES }, () => this.random.integer(0, 255))
+    const handshake = { dialledBy, channel, nonce, challenge: undefined }
+    this.handshakeByLink.set(link, handshake)
+    this.say(link, helloOf(handshake))
+  }
+
   private received(link: LinkId, bytes: Uint8Array): void {
     const { random } = this
     this.heard.push(bytes)
     if (this.heard.length > MEMORY) this.heard.shift()
     const message = structuredClone(decodeMessage(bytes))
-    if (message.type === 'intro' && random.chance(0.9)) this.say(link, { ...message, nodeId: 'stranger' })
+    const handshake = this.handshakeByLink.get(link)
+    if (message.type === 'hello' && handshake !== undefined && random.chance(0.95))
+      this.say(link, answerTo(message, handshake, PROOF_KEY))
+    else if (message.type === 'proof' && random.chance(0.95)) return
+    else if (message.type === 'intro' && random.chance(0.9)) this.introduce(link, message)
     else if (message.type === 'want' && random.chance(0.7)) this.claim(link, message)
     else if (random.chance(0.9)) this.network.send(link, bytes)
     if (random.chance(0.3)) this.network.send(link, this.damaged(random.pick(this.heard)))
     if (random.chance(0.3)) this.lie(link, random.pick(this.heard))
+  }
+
+  /** Rarely under the name of whom it speaks to, who would only take another. */
+  private introduce(link: LinkId, { actor }: Extract<Message, { type: 'intro' }>): void {
+    this.say(link, { type: 'intro', nodeId: 'stranger', actor: this.random.chance(0.1) ? actor : undefined })
   }
 
   /** More than was asked for, with nothing to show for it. */

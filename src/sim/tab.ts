@@ -41,7 +41,7 @@ export interface World {
 const WALL_MS = Date.UTC(2026, 0)
 
 /** All are in one room. */
-const PROOF_KEY = new Uint8Array(32)
+export const PROOF_KEY = new Uint8Array(32)
 
 export class Tab {
   state: 'absent' | 'opening' | 'up' | 'closing' | 'down' | 'dead' = 'absent'
@@ -393,7 +393,9 @@ export class Tab {
     }
     for (const output of outputs) if (output.type === 'recommit') this.noteRenamed(output.renaming)
     if (node.replica !== this.watched) this.watch(node.replica)
-    const isRefused = outputs.some(({ type }) => type === 'malformed' || type === 'updateNeeded')
+    const isRefused = outputs.some(
+      ({ type }) => type === 'malformed' || type === 'refused' || type === 'updateNeeded',
+    )
     if (isRefused && before !== undefined && before !== stateText(this.replica))
       world.violated(`n${this.number} takes something of what it refuses`)
     if (input.type === 'received') this.lookForTransfer(input.message)
@@ -426,6 +428,10 @@ export class Tab {
       case 'malformed':
         if (world.isDisorderly) return false
         world.violated(`n${this.number} takes another for hostile: ${output.reason}`)
+        return true
+      case 'refused':
+        if (world.isDisorderly) return false
+        world.violated(`n${this.number} does not believe another that it knows the code`)
         return true
       case 'updateNeeded':
         if (world.isDisorderly) return false
