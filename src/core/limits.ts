@@ -51,6 +51,9 @@ export const PARTED_BYTES_MAX = 33_554_432
 /** Cells of a sketch of a set; a multiple of 3. */
 export const SKETCH_CELLS_MAX = 196_608
 
+/** Sketches that may fail one after the other, each larger than the one before; then the list goes in their place. */
+export const SKETCH_ATTEMPTS_MAX = 4
+
 /** A transfer that made no progress for so long has ended, in milliseconds. */
 export const TRANSFER_IDLE_MS_MAX = 30_000
 

@@ -3,6 +3,7 @@
  * befall them, each at its instant. A run is a function of it, so that leaving actions out makes a smaller run, and
  * the numbers of those that are kept name it.
  */
+import type { Sketching } from '../core/gossip/summary'
 import { OVERLAY, type OverlaySize } from '../core/gossip/overlay'
 import { Seeded } from './seeded'
 
@@ -62,6 +63,7 @@ export interface Scenario {
     readonly windowBytes: number
     readonly backlogBytesMax: number
     readonly partBytes: number
+    readonly sketching: Sketching
   }
   readonly overlay: OverlaySize
   readonly compactFromBytes: number
@@ -101,6 +103,8 @@ export function scenarioOf(seed: number): Scenario {
       windowBytes: random.integer(50, 600),
       backlogBytesMax: random.pick([100, 1_000, 1e6]),
       partBytes: random.integer(20, 300),
+      // Mostly far too small, so that they seldom tell.
+      sketching: { cells: random.pick([3, 6]), listWeight: random.pick([0, 0, 1]) },
     },
     // In some, four or five tabs are a large room already.
     overlay: random.chance(0.25) ? { fullMeshMembers: 3, wanted: 3, settled: 3 } : OVERLAY,

@@ -91,7 +91,7 @@ export class Stranger implements Session {
   /** More than was asked for, with nothing to show for it. */
   private claim(link: LinkId, want: Extract<Message, { type: 'want' }>): void {
     const { random } = this
-    const dead = random.chance(0.5) ? want.live : new Map()
+    const dead = random.chance(0.5) && want.summary.kind === 'list' ? want.summary.live : new Map()
     const { transfer, want: known } = want
     this.say(link, { type: 'claim', transfer, known, events: 0, dead, ghosts: undefined })
   }

@@ -13,7 +13,6 @@ import {
   eachInterval,
   hasCounter,
   hasInterval,
-  intersection,
   type Intervals,
   union,
 } from './intervals'
@@ -113,16 +112,6 @@ export function differenceOfRows(a: Rows, b: Rows): Map<Actor, Intervals> {
     if (rest.length > 0) left.set(actor, rest)
   }
   return left
-}
-
-/** What both have; actors with nothing in common are left out. */
-export function intersectionOfRows(a: Rows, b: Rows): Map<Actor, Intervals> {
-  const both = new Map<Actor, Intervals>()
-  for (const [actor, row] of a) {
-    const common = intersection(row, b.get(actor) ?? [])
-    if (common.length > 0) both.set(actor, common)
-  }
-  return both
 }
 
 export function unionOfRows(a: Rows, b: Rows): Map<Actor, Intervals> {

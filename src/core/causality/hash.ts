@@ -93,7 +93,10 @@ export function hashWords(a: number, b: number, c: number, d: number, seed: numb
   let h4 = seed ^ Math.imul(rotate(Math.imul(d, C4), 18), C1)
   h4 = (Math.imul((rotate(h4, 13) + h1) | 0, 5) + 0x32ac3b17) | 0
   finish(h1, h2, h3, h4, 16)
-  hash.set(lanes)
+  hash[0] = lanes[0] as number
+  hash[1] = lanes[1] as number
+  hash[2] = lanes[2] as number
+  hash[3] = lanes[3] as number
 }
 
 export function hashText(text: string): Hash128 {

@@ -6,6 +6,8 @@ import { addInterval } from '../causality/intervals'
 import { filterVector, vectorOf } from '../causality/version-vector'
 import { NONCE_BYTES, PROOF_BYTES } from '../gossip/proof'
 import type { KeyedEvent, Message } from '../gossip/messages'
+import { Sketch } from '../gossip/sketch'
+import type { LiveSummary } from '../gossip/summary'
 import { DOTS_SHOWN_MAX, TIME_MS_MAX } from '../limits'
 import type { Effects, EntryChange } from '../store/effects'
 import { type Json, type Key, MERGE_POLICIES, parseValue } from '../store/value'
@@ -74,6 +76,22 @@ export const effects: fc.Arbitrary<Effects> = fc.record({
   named: vectors,
 })
 
+const sketches = fc
+  .tuple(fc.constantFrom(3, 6, 12), lane, fc.array(hashes, { maxLength: 9 }))
+  .map(([cells, salt, elements]) => {
+    const sketch = new Sketch(cells, salt)
+    for (const element of elements) sketch.add(...element)
+    return sketch
+  })
+const summaries: fc.Arbitrary<LiveSummary> = fc.oneof(
+  fc.record({
+    kind: fc.constant('list' as const),
+    live: rows,
+    contents: fc.option(fc.array(hashes, { maxLength: 4 }), { nil: undefined }),
+  }),
+  fc.record({ kind: fc.constant('sketch' as const), withContents: fc.boolean(), sketch: sketches }),
+)
+
 const type = <T extends Message['type']>(name: T): fc.Arbitrary<T> => fc.constant(name)
 
 const bytesOf = (count: number) => fc.uint8Array({ minLength: count, maxLength: count })
@@ -110,8 +128,7 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
     token: uints,
     transfer: uints,
     want: rows,
-    live: rows,
-    contents: fc.option(fc.array(hashes, { maxLength: 4 }), { nil: undefined }),
+    summary: summaries,
     ghosts: hashes,
   }),
   fc.record({
@@ -129,6 +146,7 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
     dead: rows,
     ghosts: fc.option(ghosts, { nil: undefined }),
   }),
+  fc.record({ type: type('retry'), transfer: uints }),
   fc.record({ type: fc.constantFrom('ping', 'pong'), number: uints }),
   fc.record({ type: type('prune'), actors: fc.array(actors) }),
   fc.record({ type: type('have'), rows }),

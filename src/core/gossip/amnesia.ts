@@ -142,7 +142,10 @@ export function namingOfMessage(message: Message, actor: Actor): Naming {
     case 'have':
       return { ...NOTHING, row: message.rows.get(actor) ?? [] }
     case 'want':
-      return { ...NOTHING, row: message.live.get(actor) ?? [] }
+      // A sketch names nothing beyond what we offered; nor does a list, but that is for its receiver to check.
+      return message.summary.kind === 'list'
+        ? { ...NOTHING, row: message.summary.live.get(actor) ?? [] }
+        : NOTHING
     case 'events':
       return namingOfEvents(message.events, actor)
     case 'claim': {
@@ -152,6 +155,7 @@ export function namingOfMessage(message: Message, actor: Actor): Naming {
     case 'hello':
     case 'proof':
     case 'intro':
+    case 'retry':
     case 'ping':
     case 'pong':
     case 'bye':

@@ -3,24 +3,16 @@
  * Claim. Nothing assumes that either side stands still: an answer is computed at one instant, and what is asked
  * for is measured against the context `T` that was offered, never against one's own of now.
  */
-import {
-  CausalContext,
-  countOfRows,
-  differenceOfRows,
-  intersectionOfRows,
-  type Rows,
-  unionOfRows,
-} from '../causality/context'
-import { type Hash128, hashText, hashToHex, sameHash } from '../causality/hash'
-import { eachInterval, type Intervals } from '../causality/intervals'
+import { CausalContext, countOfRows, differenceOfRows, type Rows, unionOfRows } from '../causality/context'
+import { hashToHex, sameHash } from '../causality/hash'
+import type { Intervals } from '../causality/intervals'
 import { Malformed } from '../codec/bytes'
 import { FINGERPRINT_ENTRIES, ROOT_REST_MS } from '../limits'
 import type { Replica } from '../store/replica'
 import type { Key } from '../store/value'
-import { versionText } from '../store/version'
 import { knowledgeOf } from './amnesia'
 import { batchesOf } from './broadcast'
-import type { Link } from './link'
+import type { Link, Offer } from './link'
 import type {
   ClaimMessage,
   Events,
@@ -28,12 +20,14 @@ import type {
   Knowledge,
   Message,
   Part,
+  Retry,
   Root,
   RowsOffer,
   Want,
 } from './messages'
 import type { Pacing } from './pacing'
 import { type Parted, partsOf } from './parts'
+import { compareWith, SKETCHING, summarize } from './summary'
 
 export class AntiEntropy {
   private tokens = 0
@@ -87,7 +81,14 @@ export class AntiEntropy {
       if (isDifferent && link.sentRootTo !== rootText(theirs)) this.sendRoot(link, now)
       else this.sendRootIfNew(link, now)
     }
-    if (found === 'equal' || found === 'unknown' || link.answer !== undefined) return
+    if (isDifferent) this.offer(link, now)
+  }
+
+  private offer(link: Link, now: number): void {
+    if (link.answer !== undefined) return
+    // What comes in parts may be the Want for our last offer: a new one would make all of it vain, again and again.
+    link.offerDue = link.partsIn.isOpen
+    if (link.offerDue) return
     link.offer = { token: ++this.tokens, rows: this.replica().context.copyRows() }
     this.sendLarge(link, { type: 'rows', ...link.offer }, now)
   }
@@ -96,23 +97,47 @@ export class AntiEntropy {
   onRows(link: Link, { token, rows }: RowsOffer, links: Iterable<Link>, now: number): void {
     const isVoid = link.pull !== undefined // they made a new offer, so they will not answer what we asked before
     link.pull = undefined
+    if (!this.ask(link, { token, rows }, 0, links, now) && isVoid) this.takeUpDeferred(links, now)
+  }
+
+  /** Our sketch did not tell: the same is asked for with a larger one. What came meanwhile is not asked for again. */
+  onRetry(link: Link, { transfer }: Retry, links: Iterable<Link>, now: number): void {
+    const { pull } = link
+    if (pull === undefined || pull.transfer !== transfer) return
+    if (!pull.isSketched) throw new Malformed('a list that does not tell')
+    link.pull = undefined
+    if (!this.ask(link, pull.offer, pull.attempt + 1, links, now)) this.takeUpDeferred(links, now)
+  }
+
+  /** Asks for what we lack of an offer; false if that is nothing. */
+  private ask(link: Link, offer: Offer, attempt: number, links: Iterable<Link>, now: number): boolean {
     const replica = this.replica()
-    const want = differenceOfRows(rows, replica.context.rows())
-    if (want.size === 0 && !this.isCloned(link)) {
-      if (isVoid) this.takeUpDeferred(links, now)
-      return
-    }
+    const context = replica.context.rows()
+    const want = differenceOfRows(offer.rows, context)
+    if (want.size === 0 && !this.isCloned(link)) return false
     for (const other of links) {
       if (other !== link && other.pull !== undefined && overlap(other.pull.want, want)) {
         link.deferred = true
-        return
+        return true
       }
     }
-    const both = differenceOfRows(rows, want)
-    const contents = want.size === 0 ? contentsOf(replica, both) : undefined
     link.deferred = false
+    const transfer = ++this.transfers
+    const both = differenceOfRows(offer.rows, want)
+    const asked = {
+      replica,
+      both,
+      withContents: want.size === 0,
+      differences: countOfRows(want) + countOfRows(differenceOfRows(context, offer.rows)),
+      attempt,
+      salt: (replica.context.hash()[0] + transfer) >>> 0,
+    }
+    const summary = summarize(asked, this.pacing.sketching ?? SKETCHING)
     link.pull = {
-      transfer: ++this.transfers,
+      transfer,
+      offer,
+      attempt,
+      isSketched: summary.kind === 'sketch',
       want,
       both,
       streamed: new CausalContext(),
@@ -120,10 +145,10 @@ export class AntiEntropy {
       total: 0,
       progressAt: now,
     }
-    const live = replica.liveWithin(both)
+    const { token } = offer
     const ghosts = replica.ghostsHash()
-    const { transfer } = link.pull
-    this.sendLarge(link, { type: 'want', token, transfer, want, live, contents, ghosts }, now)
+    this.sendLarge(link, { type: 'want', token, transfer, want, summary, ghosts }, now)
+    return true
   }
 
   /** Equal contexts with unequal fingerprints: a cloned disk, or corruption. */
@@ -133,26 +158,30 @@ export class AntiEntropy {
 
   onWant(link: Link, message: Want, now: number): void {
     const { offer } = link
-    if (offer === undefined || offer.token !== message.token) return
-    link.offer = undefined
+    if (offer === undefined || offer.token !== message.token || link.answer !== undefined) return
     const replica = this.replica()
     const both = differenceOfRows(offer.rows, message.want)
     const known = differenceOfRows(replica.context.rows(), both)
-    const alive = replica.liveWithin(both)
+    const compared = compareWith(message.summary, replica, both)
+    const { transfer } = message
     const events: KeyedEvent[] = replica.versionsWithin(known)
-    if (message.contents !== undefined) events.push(...differingContents(replica, message))
-    const ghosts = replica.ghostsByKey()
+    if (compared === undefined) {
+      link.answer = { transfer, events, sentEvents: 0, end: { type: 'retry', transfer } }
+      return this.pump(link, now)
+    }
+    link.offer = undefined
+    for (const keyed of replica.versionsWithin(compared.differing)) events.push(keyed)
     link.answer = {
-      transfer: message.transfer,
+      transfer,
       events,
       sentEvents: 0,
-      claim: {
+      end: {
         type: 'claim',
-        transfer: message.transfer,
+        transfer,
         known: differenceOfRows(known, message.want),
         events: events.length,
-        dead: differenceOfRows(intersectionOfRows(message.live, both), alive),
-        ghosts: sameHash(replica.ghostsHash(), message.ghosts) ? undefined : new Map(ghosts),
+        dead: compared.dead,
+        ghosts: sameHash(replica.ghostsHash(), message.ghosts) ? undefined : new Map(replica.ghostsByKey()),
       },
     }
     this.pump(link, now)
@@ -161,7 +190,12 @@ export class AntiEntropy {
   /** A part came: the message if it was the last one. */
   onPart(link: Link, part: Part, now: number): Parted | undefined {
     if (link.pull !== undefined) link.pull.progressAt = now
-    return link.partsIn.take(part)
+    const whole = link.partsIn.take(part)
+    if (whole !== undefined && link.offerDue) {
+      link.offerDue = false
+      if (whole.type !== 'want') this.offer(link, now)
+    }
+    return whole
   }
 
   /** Sends what waits, parts and an answer of ours, as far as the link has room. */
@@ -180,7 +214,8 @@ export class AntiEntropy {
       answer.sentEvents += events.length
     }
     link.answer = undefined
-    this.sendLarge(link, answer.claim, now)
+    if (answer.end.type === 'retry') this.send(link, answer.end)
+    else this.sendLarge(link, answer.end, now)
   }
 
   /** In parts if it is large, or if parts wait: an offer must not overtake the one that it replaces. */
@@ -252,28 +287,6 @@ export class AntiEntropy {
 
 function rootText({ context, live }: Root): string {
   return hashToHex(context) + (live === undefined ? '' : hashToHex(live))
-}
-
-function contentsOf(replica: Replica, dots: Rows): Hash128[] {
-  const sorted = new Map([...dots].sort(([a], [b]) => (a < b ? -1 : 1)))
-  return replica.versionsWithin(sorted).map(({ key, event }) => hashText(versionText(key, event)))
-}
-
-/** Our versions whose content, under the same dot, is not what the requester has. */
-function differingContents(replica: Replica, { live, contents = [] }: Want): KeyedEvent[] {
-  if (countOfRows(live) !== contents.length) throw new Malformed('another number of contents than of dots')
-  const theirs = new Map<string, Hash128>()
-  let next = 0
-  for (const [actor, row] of [...live].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    for (const [from, to] of eachInterval(row)) {
-      for (let counter = from; counter <= to; counter++)
-        theirs.set(`${actor}:${counter}`, contents[next++] as Hash128)
-    }
-  }
-  return replica.versionsWithin(live).filter(({ key, event }) => {
-    const content = theirs.get(`${event.actor}:${event.counter}`)
-    return content !== undefined && !sameHash(content, hashText(versionText(key, event)))
-  })
 }
 
 function overlap(a: Rows, b: Rows): boolean {

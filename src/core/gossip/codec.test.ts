@@ -126,6 +126,7 @@ describe('bytes that are no message', () => {
         -1,
       ),
     ],
+    ['an unknown kind of summary', Uint8Array.of(TYPE_OF.want, 1, 1, 0, ...new Uint8Array(16), 4, 0)],
     ['an unknown farewell', Uint8Array.of(TYPE_OF.bye, 3)],
     ['a farewell without a reason', Uint8Array.of(TYPE_OF.bye)],
     ['an integer beyond 2^53', Uint8Array.of(TYPE_OF.ping, 255, 255, 255, 255, 255, 255, 255, 255, 1)],
@@ -192,6 +193,7 @@ describe('bytes that are no message', () => {
   it('a count of 2^40, without making room for so much', () => {
     const count = new Writer().uint(2 ** 40).bytes()
     const before = process.memoryUsage().heapUsed
+    const zeros = Array.from<number>({ length: 16 }).fill(0)
     for (const start of [
       [TYPE_OF.rows, 1],
       [TYPE_OF.want, 1, 1],
@@ -199,7 +201,9 @@ describe('bytes that are no message', () => {
       [TYPE_OF.events, 0, 0, 0, 0, 0],
       [TYPE_OF.claim, 1],
       [TYPE_OF.claim, 1, 0, 0, 0],
-      [TYPE_OF.want, 1, 1, 0, 0, ...Array.from<number>({ length: 16 }).fill(0)],
+      [TYPE_OF.want, 1, 1, 0, ...zeros, 0],
+      [TYPE_OF.want, 1, 1, 0, ...zeros, 1, 0],
+      [TYPE_OF.want, 1, 1, 0, ...zeros, 2, 1],
       [TYPE_OF.intro],
     ]) {
       expect(() => decodeMessage(Uint8Array.from([...start, ...count]))).toThrow(Malformed)

@@ -2,13 +2,13 @@
 import { type BatchItem, readBatch, writeBatch } from '../codec/batch'
 import { Malformed, Reader, Writer } from '../codec/bytes'
 import type { Actor } from '../causality/dot'
-import type { Hash128 } from '../causality/hash'
 import type { VersionVector } from '../causality/version-vector'
 import { DOTS_SHOWN_MAX, NODE_ID_LENGTH_MAX } from '../limits'
 import type { Key } from '../store/value'
 import { isDeletion } from '../store/version'
 import type { ClaimMessage, KeyedEvent, Knowledge, Message, Want } from './messages'
 import { NONCE_BYTES, PROOF_BYTES, readBytes } from './proof'
+import { readSummary, writeSummary } from './summary'
 
 /** Protocol versions that this build speaks. */
 export const PROTOCOL_LOWEST = 1
@@ -34,6 +34,7 @@ const TYPES = [
   'graft',
   'twin',
   'proof',
+  'retry',
 ] as const
 const FAREWELLS = ['left', 'offline', 'surplus'] as const
 
@@ -73,6 +74,9 @@ function writeBody(writer: Writer, message: Message): void {
       return
     case 'claim':
       writeClaim(writer, message)
+      return
+    case 'retry':
+      writer.uint(message.transfer)
       return
     case 'ping':
     case 'pong':
@@ -142,6 +146,8 @@ function readBody(reader: Reader, type: Message['type']): Message {
       }
     case 'claim':
       return readClaim(reader)
+    case 'retry':
+      return { type, transfer: reader.uint() }
     case 'ping':
     case 'pong':
       return { type, number: reader.uint() }
@@ -215,22 +221,16 @@ function readKnowledge(reader: Reader): Knowledge {
 }
 
 function writeWant(writer: Writer, message: Want): void {
-  writer.uint(message.token).uint(message.transfer).rows(message.want).rows(message.live).hash(message.ghosts)
-  writer.uint(message.contents === undefined ? 0 : message.contents.length + 1)
-  for (const hash of message.contents ?? []) writer.hash(hash)
+  writer.uint(message.token).uint(message.transfer).rows(message.want).hash(message.ghosts)
+  writeSummary(writer, message.summary)
 }
 
 function readWant(reader: Reader): Want {
   const token = reader.uint()
   const transfer = reader.uint()
   const want = reader.rows()
-  const live = reader.rows()
   const ghosts = reader.hash()
-  const count = reader.uint()
-  if ((count - 1) * 16 > reader.left) throw new Malformed('a count beyond the end')
-  let contents: Hash128[] | undefined
-  if (count > 0) contents = Array.from({ length: count - 1 }, () => reader.hash())
-  return { type: 'want', token, transfer, want, live, contents, ghosts }
+  return { type: 'want', token, transfer, want, summary: readSummary(reader), ghosts }
 }
 
 function writeClaim(writer: Writer, message: ClaimMessage): void {

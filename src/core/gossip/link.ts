@@ -3,7 +3,7 @@ import type { CausalContext, Rows } from '../causality/context'
 import type { Actor } from '../causality/dot'
 import { PROOF_MS_MAX } from '../limits'
 import type { Handshake } from './handshake'
-import type { ClaimMessage, KeyedEvent, Part, Root } from './messages'
+import type { ClaimMessage, KeyedEvent, Part, Retry, Root } from './messages'
 import { PartsIn } from './parts'
 
 export type LinkId = number
@@ -20,12 +20,17 @@ export interface Answer {
   readonly transfer: number
   readonly events: readonly KeyedEvent[]
   sentEvents: number
-  readonly claim: ClaimMessage
+  readonly end: ClaimMessage | Retry
 }
 
 /** A transfer that we asked for. */
 export interface Pull {
   readonly transfer: number
+  /** `T`, by which to ask again if our sketch did not tell. */
+  readonly offer: Offer
+  /** How many sketches did not tell before. */
+  readonly attempt: number
+  readonly isSketched: boolean
   readonly want: Rows
   /** `B = T \ want`. */
   readonly both: Rows
@@ -71,6 +76,8 @@ export interface Link {
   /** Parts that wait for room on the link, in order. */
   readonly partsOut: Part[]
   readonly partsIn: PartsIn
+  /** We are to offer once what comes in parts is whole. */
+  offerDue: boolean
   /** An offer that we let pass, since another link was already bringing the same. */
   deferred: boolean
   /** Bytes sent that the transport still holds. */
@@ -115,6 +122,7 @@ export function newLink(
     pull: undefined,
     partsOut: [],
     partsIn: new PartsIn(),
+    offerDue: false,
     deferred: false,
     outstandingBytes: 0,
     lagging: false,

@@ -10,6 +10,7 @@ import type { VersionVector } from '../causality/version-vector'
 import type { Key } from '../store/value'
 import type { StoreEvent } from '../store/version'
 import type { Proof } from './proof'
+import type { LiveSummary } from './summary'
 
 export interface KeyedEvent {
   readonly key: Key
@@ -89,10 +90,8 @@ export interface Want {
   readonly transfer: number
   /** `T \ C` of the sender. */
   readonly want: Rows
-  /** The sender's live dots inside `B = T \ want`. */
-  readonly live: Rows
-  /** Content hashes of those, ordered by actor and counter; only where equal contexts show unequal fingerprints. */
-  readonly contents: readonly Hash128[] | undefined
+  /** Of the sender's live dots inside `B = T \ want`; with their contents where `want` is empty. */
+  readonly summary: LiveSummary
   readonly ghosts: Hash128
 }
 
@@ -149,6 +148,15 @@ export interface Graft {
 }
 
 /**
+ * The end of an answer to a Want with a sketch that did not tell the difference; the offer stands. On Retry: if it is
+ * of our transfer, ask again by the same token, with a larger sketch or in the end a list.
+ */
+export interface Retry {
+  readonly type: 'retry'
+  readonly transfer: number
+}
+
+/**
  * A piece of a Rows, Want or Claim that is too large to go at once; other messages may go between two of them.
  * On Part: keep it until the last one has come, then take the whole as if it had come by itself. One that is not the
  * next, or too many of them, end the link.
@@ -200,6 +208,7 @@ export type Message =
   | Want
   | Events
   | ClaimMessage
+  | Retry
   | Ping
   | Pong
   | Bye

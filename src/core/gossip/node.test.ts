@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Actor } from '../causality/dot'
 import { EMPTY_VECTOR } from '../causality/version-vector'
 import { stateText } from '../store/oracle.fixtures'
-import { FINGERPRINT_ENTRIES } from '../limits'
+import { FINGERPRINT_ENTRIES, SKETCH_ATTEMPTS_MAX } from '../limits'
 import type { Key } from '../store/value'
 import { decodeMessage, encodeMessage } from './codec'
 import type { ClaimMessage, Message } from './messages'
@@ -303,6 +303,57 @@ describe('a pull', () => {
   })
 })
 
+function wantOf(token: number) {
+  const summary = { kind: 'list', live: new Map(), contents: undefined } as const
+  return { token, transfer: 1, want: new Map(), summary, ghosts: [0, 0, 0, 0] as const }
+}
+
+describe('a sketch that does not tell', () => {
+  const sketching = { cells: 3, listWeight: 0 }
+
+  it('is followed by a larger one, and what came before is not sent again', () => {
+    const pacing = { ...few, sketching }
+    const [a, b] = [new TestNode('a', { pacing }), new TestNode('b', { pacing })]
+    for (let key = 0; key < 100; key++) a.set(`k${key}`, key)
+    settle(connect(a, b))
+    let retries = 0
+    for (let round = 0; round < 60; round++) {
+      for (const node of [a, b]) {
+        for (const [link, end] of node.ends) {
+          end.open = false
+          node.give({ type: 'closed', link })
+        }
+        node.ends.clear()
+      }
+      for (let key = 0; key < 3; key++) a.set(`k${(round * 7 + key) % 100}`, undefined)
+      for (let key = 3; key < 6; key++) a.set(`k${(round * 7 + key) % 100}`, round)
+      const said = settle(connect(a, b))
+      equal(a, b)
+      retries += typesOf(said).filter((type) => type === 'retry').length
+      const streamed = said.flatMap((message) => (message.type === 'events' ? message.events : []))
+      expect(streamed).toHaveLength(3)
+      for (const message of said) if (message.type === 'want') expect(message.summary.kind).toBe('sketch')
+    }
+    expect(retries).toBeGreaterThan(0)
+  })
+
+  it('is asked for no more often than there are attempts', () => {
+    const pacing = { ...few, sketching }
+    const [a, b] = [new TestNode('a', { pacing }), new TestNode('b', { pacing })]
+    const end = ready(a, b)
+    say(end, { type: 'rows', token: 1, rows: new Map([['z.1' as Actor, [1, 5]]]) })
+    const kinds: string[] = []
+    for (let turn = 0; turn < 20 && end.open; turn++) {
+      const want = end.sent.map((bytes) => decodeMessage(bytes)).findLast(({ type }) => type === 'want')
+      if (want?.type !== 'want') throw new Error('no Want')
+      kinds.push(want.summary.kind)
+      say(end, { type: 'retry', transfer: want.transfer })
+    }
+    expect(kinds).toEqual([...Array.from({ length: SKETCH_ATTEMPTS_MAX }, () => 'sketch'), 'list'])
+    expect(end.open).toBe(false) // a list always tells
+  })
+})
+
 describe('a message too large to go at once', () => {
   /** Rows, Want and Claim with gaps, kills and ghosts, in parts of 20 bytes at the most. */
   function apart(windowBytes = few.windowBytes, partBytes = 20): { a: TestNode; b: TestNode } {
@@ -413,6 +464,21 @@ describe('a message too large to go at once', () => {
     const outputs = messages.map((message) => say(end, message).map(({ type }) => type))
     for (const before of outputs.slice(0, -1)) expect(before).not.toContain('malformed')
     expect(outputs.at(-1)).toContain('malformed')
+  })
+
+  it.each([
+    ['an offer', rows, 1],
+    ['an answer to one', encodeMessage({ type: 'want', ...wantOf(1) }), 0],
+  ])('delays an offer of ours until it is whole, for it may be %s', (_, whole, offers) => {
+    const [a, b] = [new TestNode('a'), new TestNode('b')]
+    const end = ready(a, b)
+    a.now += 1_000
+    say(end, part(0, false, whole.subarray(0, 3)))
+    say(end, { type: 'root', context: [1, 2, 3, 4], live: undefined, yours: undefined })
+    const sentRows = () => end.sent.filter((bytes) => decodeMessage(bytes).type === 'rows').length
+    expect(sentRows()).toBe(0)
+    say(end, part(1, true, whole.subarray(3)))
+    expect(sentRows()).toBe(offers)
   })
 
   it('is taken in however many parts', () => {

@@ -506,6 +506,8 @@ export class GossipNode {
         this.outputs.push({ type: 'peersChanged' })
         return
       }
+      case 'retry':
+        return this.antiEntropy.onRetry(link, message, this.linkById.values(), now)
       case 'part': {
         const whole = this.antiEntropy.onPart(link, message, now)
         if (whole !== undefined) this.handle(link, whole, now)

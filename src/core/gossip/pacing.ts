@@ -1,5 +1,6 @@
 /** How much goes on a link at a time. The simulator makes it small, so that little data takes many frames. */
 import { BATCH_BYTES, LINK_BACKLOG_BYTES_MAX, PART_BYTES, TRANSFER_WINDOW_BYTES } from '../limits'
+import type { Sketching } from './summary'
 
 export interface Pacing {
   /** A batch of events is closed once it has roughly this many bytes. */
@@ -10,6 +11,8 @@ export interface Pacing {
   readonly backlogBytesMax: number
   /** A longer message of anti-entropy goes in parts of so many bytes. */
   readonly partBytes: number
+  /** When sketches are taken, and how large; absent: as it is best. */
+  readonly sketching?: Sketching
 }
 
 export const PACING: Pacing = {

@@ -30,6 +30,11 @@ export class PartsIn {
   private parts: Uint8Array[] = []
   private bytes = 0
 
+  /** Some of a message has come, and not yet all. */
+  get isOpen(): boolean {
+    return this.parts.length > 0
+  }
+
   /** The message, if this was its last part. Throws `Malformed`. */
   take({ index, last, bytes }: Part): Parted | undefined {
     if (index !== this.parts.length) throw new Malformed('a part out of place')

@@ -17,7 +17,7 @@ function sketchOf(cells: number, salt: number, list: Iterable<Element>): Sketch 
 
 function encoded(sketch: Sketch): Uint8Array {
   const writer = new Writer()
-  sketch.write(writer)
+  Sketch.write(sketch, writer)
   return writer.bytes()
 }
 

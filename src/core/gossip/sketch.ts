@@ -26,7 +26,7 @@ const LANES = 6
 const CHECK = 4
 const COUNT = 5
 /** Of a cell on the wire, at the least: five integers of a byte, and the check. */
-const CELL_BYTES_MIN = 9
+export const CELL_BYTES_MIN = 9
 
 /** The hash of the element that was last looked at: its place in each third, and its check. */
 const hash = new Uint32Array(4)
@@ -48,8 +48,9 @@ export class Sketch {
   add(a: number, b: number, c: number, d: number): void {
     hashWords(a, b, c, d, this.salt, hash)
     this.count += 1
+    const { fingerprint } = this
     for (let lane = 0; lane < 4; lane++)
-      this.fingerprint[lane] = (this.fingerprint[lane] as number) + (hash[lane] as number)
+      fingerprint[lane] = (fingerprint[lane] as number) + (hash[lane] as number)
     for (let third = 0; third < THIRDS; third++) this.toggle(this.place(third), a, b, c, d, 1)
   }
 
@@ -72,10 +73,11 @@ export class Sketch {
     return { count: this.count, fingerprint: this.fingerprint }
   }
 
-  write(writer: Writer): void {
-    writer.uint(this.salt).uint(this.cells).uint(this.count)
-    for (const lane of this.fingerprint) writer.uint32(lane)
-    for (const [at, lane] of this.lanes.entries()) {
+  /** Static, so that what the simulator's liar made of one can be written too. */
+  static write({ salt, cells, count, fingerprint, lanes }: Sketch, writer: Writer): void {
+    writer.uint(salt).uint(cells).uint(count)
+    for (const lane of fingerprint) writer.uint32(lane)
+    for (const [at, lane] of lanes.entries()) {
       if (at % LANES === CHECK) writer.uint32(lane)
       else writer.uint(lane)
     }
