@@ -155,6 +155,13 @@ export class Reader {
     return guarded(() => decoding.readVarUint8Array(this.decoder))
   }
 
+  /** A block of exactly so many bytes. */
+  blockOf(bytes: number): Uint8Array {
+    const block = this.block()
+    if (block.length !== bytes) throw new Malformed(`${block.length} bytes instead of ${bytes}`)
+    return block
+  }
+
   tail(): Uint8Array {
     return guarded(() => decoding.readTailAsUint8Array(this.decoder))
   }

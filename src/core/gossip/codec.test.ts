@@ -16,7 +16,7 @@ import {
 import type { Json, Key } from '../store/value'
 import { decodeMessage, encodeMessage } from './codec'
 import type { Message, Root } from './messages'
-import { NONCE_BYTES } from './proof'
+import { NONCE_BYTES, PROOF_BYTES } from './proof'
 
 const utf8 = (text: string) => new TextEncoder().encode(text)
 const TYPE_OF = { hello: 0, intro: 1, root: 2, rows: 3, want: 4, events: 5, claim: 6, ping: 7, bye: 9 }
@@ -41,6 +41,19 @@ function eventOf(key: string, value: Json): Message {
   const event = { actor, counter: 1, context: EMPTY_VECTOR, time: 0, merge: 'auto', value } as const
   return { type: 'events', transfer: 0, total: 0, hops: 0, events: [{ key: key as Key, event }] }
 }
+
+const helloWith = (bytes: number): Message => ({
+  type: 'hello',
+  lowestVersion: 1,
+  highestVersion: 1,
+  nonce: new Uint8Array(bytes),
+})
+
+const proofOf = (bytes: number): Message => ({
+  type: 'proof',
+  bound: new Uint8Array(PROOF_BYTES),
+  unbound: new Uint8Array(bytes),
+})
 
 const deep = (levels: number): Json => {
   let value: Json = 0
@@ -93,6 +106,10 @@ describe('bytes that are no message', () => {
   it.each<[string, Uint8Array]>([
     ['a key one byte too long', encodeMessage(eventOf('k'.repeat(KEY_BYTES_MAX + 1), 1))],
     ['an empty key', encodeMessage(eventOf('', 1))],
+    ['a nonce one byte short', encodeMessage(helloWith(NONCE_BYTES - 1))],
+    ['a nonce one byte too long', encodeMessage(helloWith(NONCE_BYTES + 1))],
+    ['a proof one byte short', encodeMessage(proofOf(PROOF_BYTES - 1))],
+    ['a proof one byte too long', encodeMessage(proofOf(PROOF_BYTES + 1))],
     ['a value one byte too large', encodeMessage(eventOf('k', 'x'.repeat(VALUE_BYTES_MAX - 1)))],
     ['a value one level too deep', encodeMessage(eventOf('k', deep(VALUE_DEPTH_MAX + 1)))],
     ['100,000 levels', eventsFrame(`["k",${'['.repeat(100_000)}${']'.repeat(100_000)}]`)],

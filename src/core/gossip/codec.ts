@@ -7,7 +7,7 @@ import { DOTS_SHOWN_MAX, NODE_ID_LENGTH_MAX } from '../limits'
 import type { Key } from '../store/value'
 import { isDeletion } from '../store/version'
 import type { ClaimMessage, KeyedEvent, Knowledge, Message, Want } from './messages'
-import { NONCE_BYTES, PROOF_BYTES, readBytes } from './proof'
+import { NONCE_BYTES, PROOF_BYTES } from './proof'
 import { readSummary, writeSummary } from './summary'
 
 /** Protocol versions that this build speaks. */
@@ -117,12 +117,12 @@ function readBody(reader: Reader, type: Message['type']): Message {
     case 'hello': {
       if (reader.uint() !== MAGIC) throw new Malformed('not a Fofoca')
       const [lowestVersion, highestVersion] = [reader.uint(), reader.uint()]
-      const nonce = readBytes(reader, NONCE_BYTES)
+      const nonce = reader.blockOf(NONCE_BYTES)
       reader.tail() // later versions may say more
       return { type, lowestVersion, highestVersion, nonce }
     }
     case 'proof':
-      return { type, bound: readBytes(reader, PROOF_BYTES), unbound: readBytes(reader, PROOF_BYTES) }
+      return { type, bound: reader.blockOf(PROOF_BYTES), unbound: reader.blockOf(PROOF_BYTES) }
     case 'intro':
       return { type, nodeId: readNodeId(reader), actor: reader.flag() ? reader.actor() : undefined }
     case 'root':

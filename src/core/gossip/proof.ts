@@ -6,7 +6,7 @@
  */
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { Malformed, type Reader, Writer } from '../codec/bytes'
+import { Writer } from '../codec/bytes'
 
 export const NONCE_BYTES = 16
 export const PROOF_BYTES = 32
@@ -55,10 +55,4 @@ export function verify(key: Uint8Array, prover: Prover, proof: Proof): Verdict {
 function isSame(key: Uint8Array, one: Uint8Array, other: Uint8Array): boolean {
   const [a, b] = [hmac(sha256, key, one), hmac(sha256, key, other)]
   return a.every((byte, at) => byte === b[at])
-}
-
-export function readBytes(reader: Reader, count: number): Uint8Array {
-  const bytes = reader.block()
-  if (bytes.length !== count) throw new Malformed(`${bytes.length} bytes instead of ${count}`)
-  return bytes
 }
