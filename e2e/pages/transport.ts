@@ -48,7 +48,10 @@ export class Tab {
       signaling: (state) => this.signaling.push(state),
       members: (ids) => (this.members = ids),
       nearby: () => undefined,
-      opened: (link, member, dialledBy) => this.opened.push({ link, member, dialledBy }),
+      opened: (link, member, dialledBy) => {
+        this.opened.push({ link, member, dialledBy })
+        this.transport.trust(link)
+      },
       closed: (link) => this.closed.push(link),
       dialFailed: (member) => this.dialFailed.push(member),
       received: (_, message) => {

@@ -3,7 +3,7 @@
  * memory, and inside a browser's page over WebRTC. A case that fails throws.
  */
 import { FRAME_PAYLOAD_BYTES } from '../core/gossip/framing'
-import { MESSAGE_BYTES_MAX } from '../core/limits'
+import { MESSAGE_BYTES_MAX, UNPROVEN_MESSAGE_BYTES_MAX, UNPROVEN_MESSAGES_MAX } from '../core/limits'
 import type { LinkId, MemberId, SignalingState, Transport, TransportEvents } from '../runtime/ports'
 
 export interface World {
@@ -76,6 +76,39 @@ export const TRANSPORT_CONTRACT: ContractCase[] = [
       a.transport.send(linkOf(a), pattern(MESSAGE_BYTES_MAX, 3))
       await world.until('the message', () => b.received.length === 1)
       ok(sameBytes(b.received[0]?.message, pattern(MESSAGE_BYTES_MAX, 3)), 'the message intact')
+    },
+  },
+  {
+    name: 'who is not trusted sends two short messages; one more closes the link, and does not arrive',
+    async run(world) {
+      const [a, b] = await linked(world, 'us')
+      for (let count = 0; count <= UNPROVEN_MESSAGES_MAX; count += 1)
+        a.transport.send(linkOf(a), pattern(UNPROVEN_MESSAGE_BYTES_MAX, count))
+      await world.until('closed at the other', () => b.closed.length === 1)
+      await world.rest()
+      equal(b.received.length, UNPROVEN_MESSAGES_MAX, 'messages received')
+      equal(a.closed.length, 1, 'closed at the one who sent them')
+    },
+  },
+  ...[UNPROVEN_MESSAGE_BYTES_MAX + 1, FRAME_PAYLOAD_BYTES + 1].map((bytes) => ({
+    name: `a message of ${bytes} bytes closes the link of who is not trusted, and does not arrive`,
+    async run(world: World) {
+      const [a, b] = await linked(world, 'us')
+      a.transport.send(linkOf(a), pattern(bytes, 1))
+      await world.until('closed on both sides', () => a.closed.length > 0 && b.closed.length > 0)
+      equal(b.received.length, 0, 'messages received')
+    },
+  })),
+  {
+    name: 'who is trusted after two short messages sends long ones',
+    async run(world) {
+      const [a, b] = await linked(world, 'us')
+      for (let count = 0; count < UNPROVEN_MESSAGES_MAX; count += 1)
+        a.transport.send(linkOf(a), pattern(1, count))
+      await world.until('the short ones', () => b.received.length === UNPROVEN_MESSAGES_MAX)
+      b.transport.trust(linkOf(b))
+      a.transport.send(linkOf(a), pattern(1 << 20, 9))
+      await world.until('the long one', () => b.received.length === UNPROVEN_MESSAGES_MAX + 1)
     },
   },
   {
@@ -221,14 +254,15 @@ export const TRANSPORT_CONTRACT: ContractCase[] = [
   },
 ]
 
-async function linked(world: World): Promise<[Machine, Machine]> {
-  const [a, b] = [await started(world), await started(world)]
+/** `trusted`: which links of the two are trusted from the beginning. */
+async function linked(world: World, trusted: 'all' | 'us' = 'all'): Promise<[Machine, Machine]> {
+  const [a, b] = [await started(world), await started(world, world.transport(), trusted === 'all')]
   a.transport.dial(b.transport.self)
   await world.until('the link', () => a.opened.length > 0 && b.opened.length > 0)
   return [a, b]
 }
 
-async function started(world: World, transport = world.transport()): Promise<Machine> {
+async function started(world: World, transport = world.transport(), trusts = true): Promise<Machine> {
   const recording: Recording = {
     signaling: [],
     members: [],
@@ -239,20 +273,23 @@ async function started(world: World, transport = world.transport()): Promise<Mac
     sentBytes: new Map(),
     all: [],
   }
-  transport.start(recorder(recording))
+  transport.start(recorder(recording, (link) => trusts && transport.trust(link)))
   equal(recording.all.length, 0, 'reports within start')
   await world.until('signaling', () => recording.signaling.at(-1) === 'up')
   return { ...recording, transport }
 }
 
-function recorder(recording: Recording): TransportEvents {
+function recorder(recording: Recording, opened: (link: LinkId) => void): TransportEvents {
   const { all } = recording
   return {
     signaling: (state) => void (recording.signaling.push(state), all.push('signaling')),
     members: (ids) => void (recording.members.push(ids), all.push('members')),
     nearby: () => undefined,
-    opened: (link, member, dialledBy) =>
-      void (recording.opened.push({ link, member, dialledBy }), all.push('opened')),
+    opened: (link, member, dialledBy) => {
+      recording.opened.push({ link, member, dialledBy })
+      all.push('opened')
+      opened(link)
+    },
     closed: (link) => void (recording.closed.push(link), all.push('closed')),
     dialFailed: (member) => void (recording.dialFailed.push(member), all.push('dialFailed')),
     received: (link, message) => void (recording.received.push({ link, message }), all.push('received')),

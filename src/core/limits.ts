@@ -112,6 +112,12 @@ export const CHANNEL_BUFFER_BYTES_MAX = 49_152
 /** A message on a link, before it is cut into frames: 4 MiB. */
 export const MESSAGE_BYTES_MAX = 4_194_304
 
+/** A message of a peer that has not proven to know the room's code, in bytes; ours have fewer than 100 … */
+export const UNPROVEN_MESSAGE_BYTES_MAX = 1_024
+
+/** … and so many of them it may send: a Hello and a Proof. */
+export const UNPROVEN_MESSAGES_MAX = 2
+
 /** Links of one transport, those that are only opening included; a browser has about 500 connections for a page. */
 export const LINKS_MAX = 128
 

@@ -216,6 +216,8 @@ export class Driver implements TransportEvents {
         return this.transport.dial(output.member)
       case 'hangUp':
         return this.transport.hangUp(output.link)
+      case 'proven':
+        return this.transport.trust(output.link)
       case 'refresh':
         return this.transport.refresh()
       case 'nodeRenamed':

@@ -40,6 +40,11 @@ export interface Transport {
   dial(member: MemberId): void
   /** Queues one message of at most `MESSAGE_BYTES_MAX` bytes. Ignored on a closed link. */
   send(link: LinkId, message: Uint8Array): void
+  /**
+   * The peer has proven itself. Before, a link brings at most `UNPROVEN_MESSAGES_MAX` messages of at most
+   * `UNPROVEN_MESSAGE_BYTES_MAX` bytes, and is closed at anything beyond, of which nothing is kept.
+   */
+  trust(link: LinkId): void
   hangUp(link: LinkId): void
   /** Asks signaling for the members again; answered by `members` when it is up. */
   refresh(): void

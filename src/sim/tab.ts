@@ -327,6 +327,7 @@ export class Tab {
         this.world.trace?.(`n${this.number} > ${link}  ${messageText(decodeMessage(message))}`)
         network.send(link, message)
       },
+      trust: () => undefined,
       hangUp: (link) => network.hangUp(link),
       refresh: () => network.refresh(session()),
       renew: () => network.refresh(session()),

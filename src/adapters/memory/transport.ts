@@ -3,6 +3,7 @@
  * is the same every time and can stop the world between any two events. It loses, delays and reorders nothing: a link
  * works or is cut. (Worse weather is the simulator's.)
  */
+import { Probation } from '../../core/gossip/probation'
 import type { ChannelBinding, LinkId, MemberId, Transport, TransportEvents } from '../../runtime/ports'
 
 const NOBODY_BETWEEN: ChannelBinding = { ours: '', theirs: '' }
@@ -82,6 +83,8 @@ export class MemoryNetwork {
 interface End {
   readonly to: MemoryTransport
   readonly toLink: LinkId
+  /** Of the other end, as seen from this one. */
+  readonly probation: Probation
 }
 
 export class MemoryTransport implements Transport {
@@ -130,8 +133,8 @@ export class MemoryTransport implements Transport {
       }
       const link = this.#newLink()
       const otherLink = other.#newLink()
-      this.#endByLink.set(link, { to: other, toLink: otherLink })
-      other.#endByLink.set(otherLink, { to: this, toLink: link })
+      this.#endByLink.set(link, { to: other, toLink: otherLink, probation: new Probation() })
+      other.#endByLink.set(otherLink, { to: this, toLink: link, probation: new Probation() })
       other.#later((events) => events.opened(otherLink, this.self, 'them', NOBODY_BETWEEN)) // before anything said on it
       events.opened(link, member, 'us', NOBODY_BETWEEN)
     })
@@ -144,7 +147,15 @@ export class MemoryTransport implements Transport {
     this.#later(
       (events) => this.#endByLink.has(link) && message.length > 0 && events.sent(link, message.length),
     )
-    end.to.#later((events) => end.to.#endByLink.has(end.toLink) && events.received(end.toLink, copy))
+    end.to.#later((events) => {
+      const theirs = end.to.#endByLink.get(end.toLink)
+      if (theirs?.probation.admits(copy.length) === false) end.to.hangUp(end.toLink)
+      else if (theirs) events.received(end.toLink, copy)
+    })
+  }
+
+  trust(link: LinkId): void {
+    this.#endByLink.get(link)?.probation.end()
   }
 
   hangUp(link: LinkId): void {

@@ -24,9 +24,6 @@ const CLOSING_MS_MAX = 2_000
 /** Who waits so long for the channel to drain sends one frame more, once. */
 const NUDGE_MS = 20
 
-/** A peer that has not heard of us says no more than its Hello. */
-const EARLY_FRAMES_MAX = 4
-
 /** At or below it, one more frame fits. */
 const BUFFER_LOW_BYTES = CHANNEL_BUFFER_BYTES_MAX - CHANNEL_FRAME_BYTES_MAX
 
@@ -49,14 +46,15 @@ export class Link {
   readonly #clock: Clock
   readonly #events: LinkEvents
   readonly #reassembler = new Reassembler()
-  /** What came before we opened. */
-  readonly #early: unknown[] = []
+  /** What came before we opened: few and short, as all that comes before the proof. */
+  readonly #early: Uint8Array[] = []
   #queue: Uint8Array[] = []
   /** How much of the queue's first message has left. */
   #offset = 0
   #unreported = 0
   #cancelNudge = () => {}
   #closed = false
+  #trusted = false
   readonly #cancelTimeout: () => void
   #finishing = false
   #hurried = false
@@ -78,6 +76,15 @@ export class Link {
 
   get open(): boolean {
     return this.#channel !== undefined && !this.#closed
+  }
+
+  get trusted(): boolean {
+    return this.#trusted
+  }
+
+  trust(): void {
+    this.#trusted = true
+    this.#reassembler.trust()
   }
 
   send(message: Uint8Array): void {
@@ -146,7 +153,7 @@ export class Link {
     this.#channel.bufferedAmountLowThreshold = BUFFER_LOW_BYTES
     this.#channel.addEventListener('bufferedamountlow', () => this.#pump())
     this.#events.opened(binding)
-    for (const data of this.#early.splice(0)) this.#receive(data)
+    for (const message of this.#early.splice(0)) if (this.open) this.#events.received(message)
   }
 
   /** Chromium opens a channel before it shows the answer that it was opened by. */
@@ -155,11 +162,11 @@ export class Link {
   }
 
   #receive(data: unknown): void {
-    if (this.#channel === undefined && this.#early.length < EARLY_FRAMES_MAX) this.#early.push(data)
-    if (!this.open) return
+    if (this.#closed) return
     const taken = data instanceof ArrayBuffer ? this.#reassembler.take(new Uint8Array(data)) : undefined
     if (taken === undefined || taken.type === 'malformed') this.close()
-    else if (taken.type === 'message') this.#events.received(taken.message)
+    else if (taken.type === 'message' && this.open) this.#events.received(taken.message)
+    else if (taken.type === 'message') this.#early.push(taken.message)
   }
 
   #pump(limit = BUFFER_LOW_BYTES): void {

@@ -52,6 +52,10 @@ export class Session {
     this.#linkById.get(link)?.send(message)
   }
 
+  trust(link: LinkId): void {
+    this.#linkById.get(link)?.trust()
+  }
+
   hangUp(link: LinkId): void {
     this.#linkById.get(link)?.close()
   }

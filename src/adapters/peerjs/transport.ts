@@ -38,6 +38,10 @@ export class PeerJsTransport implements Transport {
     this.#session?.send(link, message)
   }
 
+  trust(link: LinkId): void {
+    this.#session?.trust(link)
+  }
+
   hangUp(link: LinkId): void {
     this.#session?.hangUp(link)
   }

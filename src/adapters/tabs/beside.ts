@@ -61,6 +61,10 @@ export class TransportBesideTabs implements Transport {
     this.#carrierOf(link).send(ownLink(link), message)
   }
 
+  trust(link: LinkId): void {
+    this.#carrierOf(link).trust(ownLink(link))
+  }
+
   hangUp(link: LinkId): void {
     this.#carrierOf(link).hangUp(ownLink(link))
   }

@@ -3,6 +3,7 @@
  * the other side, so messages are acknowledged, and no more than `TAB_WINDOW_BYTES` are on their way at a time.
  * A tab that vanishes says nothing: that it is silent, the node finds out by its pings.
  */
+import { Probation } from '../../core/gossip/probation'
 import { TAB_WINDOW_BYTES } from '../../core/limits'
 import type { Clock } from '../../runtime/ports'
 import { Channel, type LinkMessage } from './channel'
@@ -25,6 +26,7 @@ export class TabLink {
   readonly #events: LinkEvents
   readonly #dialledBy: 'us' | 'them'
   readonly #cancelTimeout: () => void
+  readonly #probation = new Probation()
   #phase: 'opening' | 'open' | 'closed' = 'opening'
   #queue: Uint8Array[] = []
   #underWayBytes = 0
@@ -49,6 +51,10 @@ export class TabLink {
     this.#pump()
   }
 
+  trust(): void {
+    this.#probation.end()
+  }
+
   /** Ends the link; what waits is dropped, what is on its way arrives. */
   close(): void {
     if (this.#phase === 'closed') return
@@ -68,6 +74,7 @@ export class TabLink {
       case 'open':
         return this.#open()
       case 'message':
+        if (!this.#probation.admits(message.bytes.length)) return this.close()
         this.#channel.post({ type: 'taken', bytes: message.bytes.length })
         return this.#events.received(message.bytes)
       case 'taken':

@@ -24,7 +24,10 @@ async function linked(browser: Browser) {
       signaling: () => undefined,
       members: (ids) => log.push(`${name} members ${ids.join()}`),
       nearby: () => undefined,
-      opened: (link) => (links[name] = link),
+      opened: (link) => {
+        links[name] = link
+        tab.trust(link)
+      },
       closed: () => log.push(`${name} closed`),
       dialFailed: (member) => log.push(`${name} failed ${member}`),
       received: (_, message) => log.push(`${name} received ${message.length}`),

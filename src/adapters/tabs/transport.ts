@@ -52,6 +52,10 @@ export class TabTransport implements Transport {
     this.#session?.linkById.get(link)?.send(message)
   }
 
+  trust(link: LinkId): void {
+    this.#session?.linkById.get(link)?.trust()
+  }
+
   hangUp(link: LinkId): void {
     this.#session?.linkById.get(link)?.close()
   }

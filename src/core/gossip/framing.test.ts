@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CHANNEL_FRAME_BYTES_MAX, MESSAGE_BYTES_MAX } from '../limits'
+import {
+  CHANNEL_FRAME_BYTES_MAX,
+  MESSAGE_BYTES_MAX,
+  UNPROVEN_MESSAGE_BYTES_MAX,
+  UNPROVEN_MESSAGES_MAX,
+} from '../limits'
 import { FRAME_PAYLOAD_BYTES, frameAt, Reassembler } from './framing'
 
 const PART = 1
@@ -19,9 +24,18 @@ function typed(type: number, payload: Uint8Array): Uint8Array {
   return Uint8Array.of(type, ...payload)
 }
 
-/** The messages that came out, up to the first malformed frame. */
-function reassembled(stream: readonly Uint8Array[]): { messages: Uint8Array[]; malformed?: string } {
+/** Of a peer that has proven itself. */
+function trusting(): Reassembler {
   const reassembler = new Reassembler()
+  reassembler.trust()
+  return reassembler
+}
+
+/** The messages that came out, up to the first malformed frame. */
+function reassembled(
+  stream: readonly Uint8Array[],
+  reassembler = trusting(),
+): { messages: Uint8Array[]; malformed?: string } {
   const messages: Uint8Array[] = []
   for (const frame of stream) {
     const taken = reassembler.take(frame)
@@ -70,10 +84,31 @@ describe('framing', () => {
 
   it('holds no more than the largest message of a stream that never ends', () => {
     const part = typed(PART, bytes(FRAME_PAYLOAD_BYTES))
-    const reassembler = new Reassembler()
+    const reassembler = trusting()
     let taken = 0
     while (reassembler.take(part).type === 'more') taken += 1
     expect(taken * FRAME_PAYLOAD_BYTES).toBeLessThan(MESSAGE_BYTES_MAX)
+  })
+
+  it('takes two short messages of who has not proven itself, of which one byte more is too much', () => {
+    const short = Array.from({ length: UNPROVEN_MESSAGES_MAX }, () => bytes(UNPROVEN_MESSAGE_BYTES_MAX))
+    const untrusting = new Reassembler()
+    expect(reassembled(short.flatMap(frames), untrusting).messages).toHaveLength(UNPROVEN_MESSAGES_MAX)
+    expect(reassembled(frames(bytes(0)), untrusting).malformed).toBe('too much before its proof')
+    const long = frames(bytes(UNPROVEN_MESSAGE_BYTES_MAX + 1))
+    expect(reassembled(long, new Reassembler()).malformed).toBe('too much before its proof')
+  })
+
+  it('takes no message in parts of who has not proven itself, and any once it has', () => {
+    const inParts = frames(bytes(FRAME_PAYLOAD_BYTES + 1))
+    expect(new Reassembler().take(inParts[0] as Uint8Array)).toEqual({
+      type: 'malformed',
+      why: 'a message in parts before its proof',
+    })
+    const reassembler = new Reassembler()
+    for (let count = 0; count < UNPROVEN_MESSAGES_MAX; count++) reassembled(frames(bytes(1)), reassembler)
+    reassembler.trust()
+    expect(reassembled(inParts, reassembler).messages).toHaveLength(1)
   })
 
   const full = bytes(FRAME_PAYLOAD_BYTES)
@@ -94,6 +129,10 @@ describe('framing', () => {
       fc.uint8Array({ maxLength: 40 }),
       fc.constantFrom(typed(PART, full), typed(LAST, bytes(5)), typed(0, bytes(5))),
     )
-    fc.assert(fc.property(fc.array(frame, { maxLength: 8 }), (stream) => void reassembled(stream)))
+    fc.assert(
+      fc.property(fc.array(frame, { maxLength: 8 }), fc.boolean(), (stream, trusted) => {
+        reassembled(stream, trusted ? trusting() : new Reassembler())
+      }),
+    )
   })
 })

@@ -3,9 +3,11 @@
  * seconds, so that what is long goes in parts, each with one byte before it that says what it is.
  *
  * There is exactly one way to cut a message: every part but the last is full. Whatever else comes in is
- * malformed; so a peer can make us hold no more than one message of the largest size, and no bookkeeping for it.
+ * malformed; so a peer can make us hold no more than one message of the largest size, and no bookkeeping for it. One
+ * that has not proven to know the room's code can make us hold nothing at all.
  */
 import { CHANNEL_FRAME_BYTES_MAX, MESSAGE_BYTES_MAX } from '../limits'
+import { Probation } from './probation'
 
 /** A message that fits one frame; a full part with more behind it; the last part of those before it. */
 const WHOLE = 0
@@ -37,12 +39,20 @@ const MORE: Taken = { type: 'more' }
 /** One direction of one link. After `malformed` it must not be used again. */
 export class Reassembler {
   #parts: Uint8Array[] = []
+  readonly #probation = new Probation()
+
+  /** The peer has proven itself: from now on it may send messages of any size. */
+  trust(): void {
+    this.#probation.end()
+  }
 
   take(frame: Uint8Array): Taken {
     if (frame.length > CHANNEL_FRAME_BYTES_MAX) return malformed(`a frame of ${frame.length} bytes`)
     const payload = frame.subarray(1)
+    if (!this.#probation.isOver && frame[0] !== WHOLE) return malformed('a message in parts before its proof')
     switch (frame[0]) {
       case WHOLE:
+        if (!this.#probation.admits(payload.length)) return malformed('too much before its proof')
         return this.#parts.length > 0
           ? malformed('a message within another')
           : { type: 'message', message: payload }

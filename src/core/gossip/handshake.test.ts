@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PROOF_MS_MAX } from '../limits'
-import { encodeMessage } from './codec'
+import { decodeMessage, encodeMessage } from './codec'
 import type { Hello, Message, ProofMessage } from './messages'
 import { connect, deliverOne, type End, settle, TestNode } from './pair.fixtures'
 
@@ -108,6 +108,22 @@ describe('the proof', () => {
     deliverOne(end)
     const outputs = say(end.other, message)
     expect(outputs.map(({ type }) => type)).toEqual(expect.arrayContaining(['malformed', 'hangUp']))
+  })
+
+  it('is what the transport is told of, before anything else is said', () => {
+    const [a, b] = [new TestNode('a'), new TestNode('b')]
+    settle(connect(a, b))
+    const told = a.outputs.flatMap((each) => {
+      if (each.type === 'send') return [decodeMessage(each.message).type]
+      return each.type === 'proven' ? ['proven'] : []
+    })
+    expect(told.slice(0, 4)).toEqual(['hello', 'proof', 'proven', 'intro'])
+  })
+
+  it('that is not right is nothing that the transport is told of', () => {
+    const [a, b] = [new TestNode('a'), new TestNode('b', { proofKey: new Uint8Array(32).fill(1) })]
+    settle(connect(a, b))
+    expect([...a.outputs, ...b.outputs].filter(({ type }) => type === 'proven')).toEqual([])
   })
 
   it('is waited for so long, whatever else comes, and no longer', () => {

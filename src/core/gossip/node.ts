@@ -558,6 +558,7 @@ export class GossipNode {
       return this.refuse(link, now)
     }
     link.phase = 'intro'
+    this.outputs.push({ type: 'proven', link: link.id })
     link.toldActor = this.actor
     link.silentAt = now + link.silenceMs
     this.send(link, { type: 'intro', nodeId: this.nodeId, actor: this.actor })

@@ -64,6 +64,8 @@ export type Output =
   | { readonly type: 'send'; readonly link: LinkId; readonly message: Uint8Array }
   | { readonly type: 'dial'; readonly member: MemberId }
   | { readonly type: 'hangUp'; readonly link: LinkId }
+  /** The peer knows the room's code: the transport may take more of it than two short messages. */
+  | { readonly type: 'proven'; readonly link: LinkId }
   /** Ask signaling who is there. */
   | { readonly type: 'refresh' }
   | { readonly type: 'changed'; readonly keys: ReadonlySet<Key>; readonly origin: Origin }
