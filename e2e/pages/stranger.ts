@@ -103,9 +103,8 @@ async function harass(room: string, member: string, what: string): Promise<'drop
   say(helloOf(handshake))
   const theirs = await heard('hello')
   if (theirs.type === 'hello') say(answerTo(theirs, handshake, proofKey(room)))
-  connection.dataChannel.send(
-    whole(encodeMessage({ type: 'intro', nodeId: `stranger${member.slice(0, 8)}`, actor: undefined })),
-  )
+  const nodeId = `stranger${member.slice(0, 8)}`
+  say({ type: 'intro', nodeId, actor: undefined, context: [1, 2, 3, 4], live: undefined })
   await heard('root')
   connection.dataChannel.send((NONSENSE[what] ?? PING)() as Uint8Array<ArrayBuffer>)
   const closed = new Promise<'dropped'>((resolve) => {

@@ -3,6 +3,7 @@
  * hears with a bit or a number changed, offers what nobody has, and claims what it was not asked for. Knowing none of
  * the formats but by ear, it keeps up with them.
  */
+import type { Hash128 } from '../core/causality/hash'
 import { decodeMessage, encodeMessage } from '../core/gossip/codec'
 import { answerTo, type Handshake, helloOf } from '../core/gossip/handshake'
 import type { LinkId } from '../core/gossip/link'
@@ -83,9 +84,12 @@ export class Stranger implements Session {
     if (random.chance(0.3)) this.lie(link, random.pick(this.heard))
   }
 
-  /** Rarely under the name of whom it speaks to, who would only take another. */
-  private introduce(link: LinkId, { actor }: Extract<Message, { type: 'intro' }>): void {
-    this.say(link, { type: 'intro', nodeId: 'stranger', actor: this.random.chance(0.1) ? actor : undefined })
+  /** Rarely under the name of whom it speaks to, who would only take another; often with a state that it lacks. */
+  private introduce(link: LinkId, intro: Extract<Message, { type: 'intro' }>): void {
+    const { random } = this
+    const context: Hash128 = random.chance(0.5) ? intro.context : [1, 2, 3, random.integer(0, 9)]
+    const actor = random.chance(0.1) ? intro.actor : undefined
+    this.say(link, { ...intro, nodeId: 'stranger', actor, context })
   }
 
   /** More than was asked for, with nothing to show for it. */

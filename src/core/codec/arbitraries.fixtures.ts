@@ -94,6 +94,8 @@ const summaries: fc.Arbitrary<LiveSummary> = fc.oneof(
 
 const type = <T extends Message['type']>(name: T): fc.Arbitrary<T> => fc.constant(name)
 
+const state = { context: hashes, live: fc.option(hashes, { nil: undefined }) }
+
 const bytesOf = (count: number) => fc.uint8Array({ minLength: count, maxLength: count })
 
 export const messages: fc.Arbitrary<Message> = fc.oneof(
@@ -108,11 +110,11 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
     type: type('intro'),
     nodeId: fc.constantFrom('a', '0z9', 'n'.repeat(32)),
     actor: fc.option(actors, { nil: undefined }),
+    ...state,
   }),
   fc.record({
     type: type('root'),
-    context: hashes,
-    live: fc.option(hashes, { nil: undefined }),
+    ...state,
     yours: fc.option(
       fc.record({
         row: intervals,

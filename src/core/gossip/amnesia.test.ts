@@ -5,9 +5,9 @@ import type { FrozenState } from '../codec/record'
 import { mergedValue } from '../store/merge'
 import { stateText } from '../store/oracle.fixtures'
 import type { Key } from '../store/value'
-import { encodeMessage } from './codec'
+import { decodeMessage, encodeMessage } from './codec'
 import type { KeyedEvent, Message } from './messages'
-import { connect, prove, deliverOne, type End, settle, TestNode } from './pair.fixtures'
+import { connect, introOf, prove, deliverOne, type End, settle, TestNode } from './pair.fixtures'
 
 const A = 'a.1' as Actor
 const say = (end: End, message: Message) =>
@@ -87,6 +87,21 @@ describe('a disk that went back', () => {
     expect(valuesOf(b)).toMatchObject({ k2: 2, k6: 6, k10: 10 })
     expect(valuesOf(b)).not.toHaveProperty('k1')
     expect(versionsOf(b, 'k7')).toEqual(['again', 7])
+  })
+
+  it('is told even after our first offer, which only names what we wrote, by dots of which nothing is alive', () => {
+    const { disk, b } = wentBack()
+    for (let key = 1; key <= 10; key++) b.set(`k${key}`, undefined)
+    const a = new TestNode('a', { actor: A, state: disk })
+    for (let at = 0; at < 9; at++) a.set(`new${at}`, at)
+    const end = connect(a, b)
+    for (let flight = 0; flight < 3; flight++) for (const side of [end, end.other]) deliverOne(side)
+    expect(end.sent.map((bytes) => decodeMessage(bytes).type)).toContain('rows')
+    settle(end)
+    expect(renamings(a)).toEqual([{ from: A, above: 5, to: 'a.2' }])
+    meet(a, b)
+    equal(a, b)
+    expect(valuesOf(b)).toEqual(Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`new${at}`, at])))
   })
 
   it('and was started again after more new writes than were lost shows it by what its dots hold', () => {
@@ -247,7 +262,7 @@ describe('what others may say of us', () => {
     a.set('k1', 1)
     const end = connect(a, b)
     prove(end.other)
-    say(end, { type: 'intro', nodeId: 'b', actor: undefined })
+    say(end, introOf('b'))
     say(end, {
       type: 'root',
       context: [1, 2, 3, 4],
@@ -291,7 +306,7 @@ describe('what others may say of us', () => {
     const [a, b] = [new TestNode('a'), new TestNode('b')]
     const first = connect(a, b)
     prove(first.other)
-    say(first, { type: 'intro', nodeId: 'b', actor: undefined })
+    say(first, introOf('b'))
     expect(say(first, root).map(({ type }) => type)).toContain('malformed')
   })
 

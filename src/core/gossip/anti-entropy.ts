@@ -4,20 +4,17 @@
  * for is measured against the context `T` that was offered, never against one's own of now.
  */
 import { CausalContext, countOfRows, differenceOfRows, type Rows, unionOfRows } from '../causality/context'
-import { hashToHex, sameHash } from '../causality/hash'
+import { sameHash } from '../causality/hash'
 import type { Intervals } from '../causality/intervals'
 import { Malformed } from '../codec/bytes'
-import { FINGERPRINT_ENTRIES, ROOT_REST_MS } from '../limits'
 import type { Replica } from '../store/replica'
 import type { Key } from '../store/value'
-import { knowledgeOf } from './amnesia'
 import { batchesOf } from './broadcast'
-import type { Link, Offer } from './link'
+import type { Link, Offered } from './link'
 import type {
   ClaimMessage,
   Events,
   KeyedEvent,
-  Knowledge,
   Message,
   Part,
   Retry,
@@ -27,6 +24,7 @@ import type {
 } from './messages'
 import type { Pacing } from './pacing'
 import { type Parted, partsOf } from './parts'
+import type { Roots } from './roots'
 import { compareWith, SKETCHING, summarize } from './summary'
 
 export class AntiEntropy {
@@ -35,53 +33,35 @@ export class AntiEntropy {
 
   constructor(
     private readonly replica: () => Replica,
+    private readonly roots: Roots,
     private readonly pacing: Pacing,
     private readonly send: (link: Link, message: Message) => void,
   ) {}
 
   /** The peer's last root and ours are equal. */
   inSync(link: Link): boolean {
-    const { theirRoot } = link
-    if (link.phase !== 'ready' || theirRoot === undefined) return false
-    return this.compare(theirRoot) === 'equal'
+    return (
+      link.phase === 'ready' &&
+      link.theirState !== undefined &&
+      this.roots.compare(link.theirState) === 'equal'
+    )
   }
 
-  private compare({ context, live }: Root): 'equal' | 'other context' | 'other live' | 'unknown' {
-    const replica = this.replica()
-    if (!sameHash(context, replica.context.hash())) return 'other context'
-    if (live === undefined) return 'unknown'
-    return sameHash(live, replica.liveHash()) ? 'equal' : 'other live'
-  }
-
-  /** The first Root on a link: also what we know of the peer's own actor. */
-  sendFirstRoot(link: Link, now: number): void {
-    this.sendRoot(link, now, knowledgeOf(this.replica(), link.theirActor))
-  }
-
-  sendRoot(link: Link, now: number, yours?: Knowledge): void {
-    const root: Root = { ...this.root(), yours }
-    link.sentRoot = rootText(root)
-    link.sentRootTo = link.theirRoot === undefined ? '' : rootText(link.theirRoot)
-    link.sentRootAt = now
-    this.send(link, root)
-  }
-
-  sendRootIfNew(link: Link, now: number): void {
-    if ((link.phase === 'ready' || link.phase === 'known') && link.sentRoot !== rootText(this.root())) {
-      this.sendRoot(link, now)
-    }
+  /** The peer is introduced: our first Root, and right behind it what we offer if the states differ already. */
+  begin(link: Link, now: number): void {
+    this.roots.sendFirst(link, now)
+    if (this.roots.differs(link)) this.offer(link, now)
   }
 
   onRoot(link: Link, theirs: Root, now: number): void {
-    link.theirRoot = theirs
-    const found = this.compare(theirs)
-    const isDifferent = found === 'other context' || found === 'other live'
-    if (now - link.sentRootAt >= ROOT_REST_MS) {
-      // They may hold what we lack, and have nothing to compare with but a root that we sent before they had it.
-      if (isDifferent && link.sentRootTo !== rootText(theirs)) this.sendRoot(link, now)
-      else this.sendRootIfNew(link, now)
-    }
-    if (isDifferent) this.offer(link, now)
+    const isFirst = theirs.yours !== undefined
+    this.roots.answer(link, theirs, now)
+    if (this.roots.differs(link) && !(isFirst && this.isOffered(link))) this.offer(link, now)
+  }
+
+  /** Our present context is on its way. */
+  private isOffered({ offer }: Link): boolean {
+    return offer !== undefined && sameHash(offer.hash, this.replica().context.hash())
   }
 
   private offer(link: Link, now: number): void {
@@ -89,8 +69,10 @@ export class AntiEntropy {
     // What comes in parts may be the Want for our last offer: a new one would make all of it vain, again and again.
     link.offerDue = link.partsIn.isOpen
     if (link.offerDue) return
-    link.offer = { token: ++this.tokens, rows: this.replica().context.copyRows() }
-    this.sendLarge(link, { type: 'rows', ...link.offer }, now)
+    const { context } = this.replica()
+    const [token, rows] = [++this.tokens, context.copyRows()]
+    link.offer = { token, rows, hash: context.hash() }
+    this.sendLarge(link, { type: 'rows', token, rows }, now)
   }
 
   /** `links`: all of ours; what one of them is bringing already is not asked for again. */
@@ -110,7 +92,7 @@ export class AntiEntropy {
   }
 
   /** Asks for what we lack of an offer; false if that is nothing. */
-  private ask(link: Link, offer: Offer, attempt: number, links: Iterable<Link>, now: number): boolean {
+  private ask(link: Link, offer: Offered, attempt: number, links: Iterable<Link>, now: number): boolean {
     const replica = this.replica()
     const context = replica.context.rows()
     const want = differenceOfRows(offer.rows, context)
@@ -153,12 +135,13 @@ export class AntiEntropy {
 
   /** Equal contexts with unequal fingerprints: a cloned disk, or corruption. */
   private isCloned(link: Link): boolean {
-    return link.theirRoot !== undefined && this.compare(link.theirRoot) === 'other live'
+    return link.theirState !== undefined && this.roots.compare(link.theirState) === 'other live'
   }
 
-  onWant(link: Link, message: Want, now: number): void {
+  /** Answers with all that the peer lacks. Returns whether it does: not if the offer no longer stands. */
+  onWant(link: Link, message: Want, now: number): boolean {
     const { offer } = link
-    if (offer === undefined || offer.token !== message.token || link.answer !== undefined) return
+    if (offer === undefined || offer.token !== message.token || link.answer !== undefined) return false
     const replica = this.replica()
     const both = differenceOfRows(offer.rows, message.want)
     const known = differenceOfRows(replica.context.rows(), both)
@@ -167,7 +150,8 @@ export class AntiEntropy {
     const events: KeyedEvent[] = replica.versionsWithin(known)
     if (compared === undefined) {
       link.answer = { transfer, events, sentEvents: 0, end: { type: 'retry', transfer } }
-      return this.pump(link, now)
+      this.pump(link, now)
+      return true
     }
     link.offer = undefined
     for (const keyed of replica.versionsWithin(compared.differing)) events.push(keyed)
@@ -185,6 +169,7 @@ export class AntiEntropy {
       },
     }
     this.pump(link, now)
+    return true
   }
 
   /** A part came: the message if it was the last one. */
@@ -257,7 +242,7 @@ export class AntiEntropy {
     if (overlap(message.known, both)) throw new Malformed('a claim about what was not asked for')
     link.pull = undefined
     if (countOfRows(streamed.rows()) < message.events) {
-      if (streamed.size > 0) this.sendRoot(link, now)
+      if (streamed.size > 0) this.roots.sendOne(link, now)
       return true
     }
     this.replica().claim({
@@ -274,19 +259,9 @@ export class AntiEntropy {
     for (const link of links) {
       if (!link.deferred) continue
       link.deferred = false
-      this.sendRoot(link, now)
+      this.roots.sendOne(link, now)
     }
   }
-
-  private root(): Root {
-    const replica = this.replica()
-    const live = replica.prepareLiveHash(FINGERPRINT_ENTRIES) ? replica.liveHash() : undefined
-    return { type: 'root', context: replica.context.hash(), live, yours: undefined }
-  }
-}
-
-function rootText({ context, live }: Root): string {
-  return hashToHex(context) + (live === undefined ? '' : hashToHex(live))
 }
 
 function overlap(a: Rows, b: Rows): boolean {

@@ -150,7 +150,7 @@ export class Broadcast {
   private announce(link: Link, context: CausalContext): void {
     const rows = new Map<Actor, Intervals>(link.unannounced)
     link.unannounced.clear()
-    const theirs = link.theirRoot?.context
+    const theirs = link.theirState?.context
     const haveAll = theirs !== undefined && sameHash(theirs, context.hash())
     if (rows.size > 0 && !haveAll && !link.lagging) this.send(link, { type: 'have', rows })
   }

@@ -6,7 +6,7 @@ import type { VersionVector } from '../causality/version-vector'
 import { DOTS_SHOWN_MAX, NODE_ID_LENGTH_MAX } from '../limits'
 import type { Key } from '../store/value'
 import { isDeletion } from '../store/version'
-import type { ClaimMessage, KeyedEvent, Knowledge, Message, Want } from './messages'
+import type { ClaimMessage, KeyedEvent, Knowledge, Message, StateHashes, Want } from './messages'
 import { NONCE_BYTES, PROOF_BYTES } from './proof'
 import { readSummary, writeSummary } from './summary'
 
@@ -55,10 +55,10 @@ function writeBody(writer: Writer, message: Message): void {
     case 'intro':
       writer.text(message.nodeId).flag(message.actor !== undefined)
       if (message.actor !== undefined) writer.text(message.actor)
+      writeState(writer, message)
       return
     case 'root':
-      writer.hash(message.context).flag(message.live !== undefined)
-      if (message.live !== undefined) writer.hash(message.live)
+      writeState(writer, message)
       writer.flag(message.yours !== undefined)
       if (message.yours !== undefined) writeKnowledge(writer, message.yours)
       return
@@ -124,12 +124,16 @@ function readBody(reader: Reader, type: Message['type']): Message {
     case 'proof':
       return { type, bound: reader.blockOf(PROOF_BYTES), unbound: reader.blockOf(PROOF_BYTES) }
     case 'intro':
-      return { type, nodeId: readNodeId(reader), actor: reader.flag() ? reader.actor() : undefined }
+      return {
+        type,
+        nodeId: readNodeId(reader),
+        actor: reader.flag() ? reader.actor() : undefined,
+        ...readState(reader),
+      }
     case 'root':
       return {
         type,
-        context: reader.hash(),
-        live: reader.flag() ? reader.hash() : undefined,
+        ...readState(reader),
         yours: reader.flag() ? readKnowledge(reader) : undefined,
       }
     case 'rows':
@@ -201,6 +205,15 @@ function readNodeId(reader: Reader): string {
     throw new Malformed('a node id that is not well-formed')
   }
   return nodeId
+}
+
+function writeState(writer: Writer, { context, live }: StateHashes): void {
+  writer.hash(context).flag(live !== undefined)
+  if (live !== undefined) writer.hash(live)
+}
+
+function readState(reader: Reader): StateHashes {
+  return { context: reader.hash(), live: reader.flag() ? reader.hash() : undefined }
 }
 
 function writeKnowledge(writer: Writer, { row, ghosts, latest }: Knowledge): void {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { PROOF_MS_MAX } from '../limits'
 import { decodeMessage, encodeMessage } from './codec'
 import type { Hello, Message, ProofMessage } from './messages'
-import { connect, deliverOne, type End, settle, TestNode } from './pair.fixtures'
+import { connect, deliverOne, type End, introOf, settle, TestNode } from './pair.fixtures'
 
 const say = (end: End, message: Message) =>
   end.at.give({ type: 'received', link: end.link, message: encodeMessage(message) })
@@ -98,7 +98,7 @@ describe('the proof', () => {
   })
 
   it.each<[string, Message]>([
-    ['an Intro', { type: 'intro', nodeId: 'b', actor: undefined }],
+    ['an Intro', introOf('b')],
     ['events', { type: 'events', transfer: 0, total: 0, hops: 0, events: [] }],
     ['a goodbye', { type: 'bye', why: 'left' }],
     ['a ping', { type: 'ping', number: 1 }],

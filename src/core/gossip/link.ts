@@ -1,18 +1,25 @@
 /** What a node keeps of one link. All of it ends with the link. */
 import type { CausalContext, Rows } from '../causality/context'
+import type { Hash128 } from '../causality/hash'
 import type { Actor } from '../causality/dot'
 import { PROOF_MS_MAX } from '../limits'
 import type { Handshake } from './handshake'
-import type { ClaimMessage, KeyedEvent, Part, Retry, Root } from './messages'
+import type { ClaimMessage, KeyedEvent, Part, Retry, StateHashes } from './messages'
 import { PartsIn } from './parts'
 
 export type LinkId = number
 export type MemberId = string
 
-/** What we offered: `T`, kept under its token until its pull is done or another offer takes its place. */
-export interface Offer {
+/** `T` of an offer, under its token. */
+export interface Offered {
   readonly token: number
   readonly rows: Rows
+}
+
+/** What we offered: kept until its pull is done or another offer takes its place. */
+export interface Offer extends Offered {
+  /** Of the context that `T` is. */
+  readonly hash: Hash128
 }
 
 /** An answer of ours, being streamed. Computed at one instant; later writes don't touch it. */
@@ -27,7 +34,7 @@ export interface Answer {
 export interface Pull {
   readonly transfer: number
   /** `T`, by which to ask again if our sketch did not tell. */
-  readonly offer: Offer
+  readonly offer: Offered
   /** How many sketches did not tell before. */
   readonly attempt: number
   readonly isSketched: boolean
@@ -64,10 +71,11 @@ export interface Link {
   rttMs: number | undefined
   /** A newer link to another session of the same node id: if this one answers too, they are twins. */
   rival: LinkId | undefined
-  theirRoot: Root | undefined
+  /** What the peer said last of its state, in its Intro or a Root. */
+  theirState: StateHashes | undefined
   /** The text of the last Root that we sent, and when. */
   sentRoot: string
-  /** The text of theirs that we knew when we sent it. */
+  /** The text of their state that we knew when we sent it. */
   sentRootTo: string
   sentRootAt: number
   offer: Offer | undefined
@@ -113,7 +121,7 @@ export function newLink(
     ping: undefined,
     rttMs: undefined,
     rival: undefined,
-    theirRoot: undefined,
+    theirState: undefined,
     sentRoot: '',
     sentRootTo: '',
     sentRootAt: Number.NEGATIVE_INFINITY,

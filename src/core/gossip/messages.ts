@@ -34,8 +34,18 @@ export interface ProofMessage extends Proof {
   readonly type: 'proof'
 }
 
-/** Who speaks. On Intro: settle which of two links to one node stays; then send the first Root. */
-export interface Intro {
+/** The sender's state. Equal contexts mean equal states, clones aside, which `live` shows. */
+export interface StateHashes {
+  readonly context: Hash128
+  /** Of what is alive. Undefined while the sender has yet to make it. */
+  readonly live: Hash128 | undefined
+}
+
+/**
+ * Who speaks, and its state in two hashes. On Intro: settle which of two links to one node stays; then send the first
+ * Root, and, if the states differ, Rows right behind it.
+ */
+export interface Intro extends StateHashes {
   readonly type: 'intro'
   readonly nodeId: string
   /** The actor under which the sender writes; undefined until its first write. */
@@ -58,16 +68,14 @@ export interface ShownDot {
 }
 
 /**
- * The sender's state in two hashes. On Root: answer with ours unless that one was already sent on this link; if they
- * differ, unless it was sent in the knowledge of theirs. Equal: in sync. One of them differs: offer Rows. The first one
- * on a link says what the sender knows of the actor in our Intro: if that is more than we ever sent, rename (DESIGN
- * 4.3); otherwise it lets own events go there.
+ * The sender's state in two hashes; without `live` another Root follows. On Root: answer with ours unless that one was
+ * already sent on this link; if they differ, unless it was sent in the knowledge of theirs. Equal: in sync. One of them
+ * differs: offer Rows, unless those that went behind our first Root say the same. The first one on a link says what the
+ * sender knows of the actor in our Intro: if that is more than we ever sent, rename (DESIGN 4.3); otherwise it lets own
+ * events go there.
  */
-export interface Root {
+export interface Root extends StateHashes {
   readonly type: 'root'
-  readonly context: Hash128
-  /** Undefined while the sender has yet to make it; another Root follows then. */
-  readonly live: Hash128 | undefined
   /** In the first one on a link, and in no other. */
   readonly yours: Knowledge | undefined
 }

@@ -77,7 +77,7 @@ describe('a link', () => {
 
   it('need not wait for the fingerprint of a large state: that is made at rest, in steps, and told then', () => {
     const [a, b] = [new TestNode('a'), new TestNode('b')]
-    const writes = Array.from({ length: 2.5 * FINGERPRINT_ENTRIES }, (_, at) => ({
+    const writes = Array.from({ length: 3.5 * FINGERPRINT_ENTRIES }, (_, at) => ({
       key: `k${at}` as Key,
       value: at,
     }))
@@ -94,6 +94,35 @@ describe('a link', () => {
     a.wait(0)
     settle(end)
     expect(inSync()).toBe(true)
+  })
+
+  it('carries the offers right behind the first Roots when the Intros show other states, and no second ones', () => {
+    const [a, b] = [new TestNode('a'), new TestNode('b')]
+    a.set('k', 'from a')
+    b.set('l', 'from b')
+    const end = connect(a, b)
+    for (let flight = 0; flight < 3; flight++) for (const side of [end, end.other]) deliverOne(side)
+    for (const { sent } of [end, end.other]) {
+      const types = sent.map((bytes) => decodeMessage(bytes).type)
+      expect(types.filter((type) => type !== 'ping' && type !== 'pong')).toEqual(['root', 'rows'])
+    }
+    const said = typesOf(settle(end))
+    expect(said.filter((type) => type === 'rows')).toHaveLength(2)
+    equal(a, b)
+  })
+
+  it('carries another offer at once if the state changed since the first one', () => {
+    const [a, b] = [new TestNode('a'), new TestNode('b')]
+    a.set('k', 1)
+    const end = connect(a, b)
+    for (let flight = 0; flight < 3; flight++) for (const side of [end, end.other]) deliverOne(side)
+    a.set('k', 2) // nobody is told, since the peer's Root is still on its way
+    const said = settle(end)
+    expect(said.flatMap((message) => (message.type === 'rows' ? [...message.rows.values()] : []))).toEqual([
+      [1, 1],
+      [1, 2],
+    ])
+    equal(a, b)
   })
 
   it('carries no own events before the first Root of the peer', () => {

@@ -39,6 +39,7 @@ import type { Bye, Hello, Intro, Message, ProofMessage } from './messages'
 import { OVERLAY, type OverlaySize } from './overlay'
 import { type Pacing, PACING } from './pacing'
 import { NONCE_BYTES } from './proof'
+import { Roots } from './roots'
 import type { Input, KeyWrite, NodeRandom, Origin, Output } from './step'
 
 export interface NodeOptions {
@@ -57,8 +58,8 @@ export interface NodeOptions {
   readonly floods?: boolean
 }
 
-/** Messages from which a peer may learn of own writes. */
-const TELLS_DOTS: ReadonlySet<Message['type']> = new Set(['rows', 'events', 'claim', 'have', 'part'])
+/** Messages by which a peer comes to know own writes, those of an answer aside. Rows only name them. */
+const TELLS_DOTS: ReadonlySet<Message['type']> = new Set(['events', 'have'])
 
 export interface PeerView {
   readonly nodeId: string
@@ -78,6 +79,7 @@ export class GossipNode {
   private readonly overlay: OverlaySize
   private readonly membership: Membership
   private readonly linkById = new Map<LinkId, Link>()
+  private readonly roots: Roots
   private readonly antiEntropy: AntiEntropy
   private readonly broadcast: Broadcast
   private readonly guard = new AmnesiaGuard(() => this.replica)
@@ -104,7 +106,8 @@ export class GossipNode {
     this.guard.left(options.actor)
     const send = (link: Link, message: Message) => this.send(link, message)
     const pacing = options.pacing ?? PACING
-    this.antiEntropy = new AntiEntropy(() => this.replica, pacing, send)
+    this.roots = new Roots(() => this.replica, send)
+    this.antiEntropy = new AntiEntropy(() => this.replica, this.roots, pacing, send)
     this.broadcast = new Broadcast(() => this.replica, pacing, options.floods !== true, send)
   }
 
@@ -483,16 +486,17 @@ export class GossipNode {
           this.membership.settled(link.member)
           this.outputs.push({ type: 'peersChanged' })
         }
-        const before = link.theirRoot
         this.antiEntropy.onRoot(link, message, now)
-        if (this.antiEntropy.inSync(link)) this.guard.agreed(this.actor)
-        if (before === undefined || this.antiEntropy.inSync(link)) this.outputs.push({ type: 'peersChanged' })
+        if (!this.antiEntropy.inSync(link)) return
+        this.guard.agreed(this.actor)
+        this.outputs.push({ type: 'peersChanged' })
         return
       }
       case 'rows':
         return this.antiEntropy.onRows(link, message, this.linkById.values(), now)
       case 'want':
-        return this.antiEntropy.onWant(link, message, now)
+        if (this.antiEntropy.onWant(link, message, now)) this.guard.left(this.actor)
+        return
       case 'events': {
         const fresh = this.antiEntropy.onEvents(link, message, now)
         if (message.transfer === 0) this.broadcast.onEvents(link, message, fresh, this.linkById)
@@ -518,7 +522,7 @@ export class GossipNode {
       case 'have':
         return this.broadcast.onHave(link, message.rows, now)
       case 'graft':
-        if (this.broadcast.onGraft(link, message)) this.antiEntropy.sendRoot(link, now)
+        if (this.broadcast.onGraft(link, message)) this.roots.sendOne(link, now)
         return
       case 'ping':
         return this.send(link, { type: 'pong', number: message.number })
@@ -561,7 +565,7 @@ export class GossipNode {
     this.outputs.push({ type: 'proven', link: link.id })
     link.toldActor = this.actor
     link.silentAt = now + link.silenceMs
-    this.send(link, { type: 'intro', nodeId: this.nodeId, actor: this.actor })
+    this.send(link, { type: 'intro', nodeId: this.nodeId, actor: this.actor, ...this.roots.hashes() })
   }
 
   private introduced(link: Link, intro: Intro, now: number): void {
@@ -572,6 +576,7 @@ export class GossipNode {
     link.phase = 'known'
     link.nodeId = intro.nodeId
     link.theirActor = intro.actor
+    link.theirState = intro
     const node = this.membership.node(intro.nodeId, link.member, now)
     const other = node.link === undefined ? undefined : this.linkById.get(node.link)
     if (other !== undefined && other !== link) {
@@ -590,7 +595,7 @@ export class GossipNode {
     if (surplus !== undefined) this.endSurplus(surplus, now)
     if (surplus === link) return
     this.ping(link, now)
-    this.antiEntropy.sendFirstRoot(link, now)
+    this.antiEntropy.begin(link, now)
     this.outputs.push({ type: 'peersChanged' })
   }
 
@@ -654,7 +659,7 @@ export class GossipNode {
     if (link === undefined) return
     link.outstandingBytes = Math.max(0, link.outstandingBytes - bytes)
     this.antiEntropy.pump(link, now)
-    this.broadcast.catchUp(link, () => this.antiEntropy.sendRoot(link, now))
+    this.broadcast.catchUp(link, () => this.roots.sendOne(link, now))
   }
 
   // Time
@@ -678,7 +683,7 @@ export class GossipNode {
       if (link.pull !== undefined && link.pull.progressAt + TRANSFER_IDLE_MS_MAX <= now) {
         link.pull = undefined
         this.antiEntropy.takeUpDeferred(this.linkById.values(), now)
-        this.antiEntropy.sendRoot(link, now)
+        this.roots.sendOne(link, now)
       }
     }
     this.broadcast.work(this.linkById, now)
@@ -707,7 +712,7 @@ export class GossipNode {
     }
     this.rootsAt = Number.POSITIVE_INFINITY
     if (this.linkById.size > 0) this.rootsSentAt = now
-    for (const link of this.linkById.values()) this.antiEntropy.sendRootIfNew(link, now)
+    for (const link of this.linkById.values()) this.roots.sendIfNew(link, now)
   }
 
   /** One neighbour is told the root. */
@@ -716,7 +721,7 @@ export class GossipNode {
     this.membership.pruneNodes(now)
     const ready = [...this.linkById.values()].filter(({ phase }) => phase === 'ready')
     const link = ready[Math.floor(this.random.fraction() * ready.length)]
-    if (link !== undefined) this.antiEntropy.sendRoot(link, now)
+    if (link !== undefined) this.roots.sendOne(link, now)
     this.outputs.push({ type: 'peersChanged' })
   }
 

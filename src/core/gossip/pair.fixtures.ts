@@ -1,5 +1,6 @@
 /** Nodes with links between them that do nothing of themselves: the test says what is delivered, and when. */
 import type { Actor } from '../causality/dot'
+import { CausalContext } from '../causality/context'
 import { Replica } from '../store/replica'
 import { hashText } from '../causality/hash'
 import type { Json, Key } from '../store/value'
@@ -140,6 +141,15 @@ export function deliverOne(end: End): Message | undefined {
   if (end.other.open) end.other.at.give({ type: 'received', link: end.other.link, message })
   return decodeMessage(message)
 }
+
+/** How a peer that knows nothing introduces itself. */
+export const introOf = (nodeId: string): Message => ({
+  type: 'intro',
+  nodeId,
+  actor: undefined,
+  context: new CausalContext().hash(),
+  live: undefined,
+})
 
 /** Delivers so much that the other end takes what `end` says for that of a member. */
 export function prove(end: End): void {
