@@ -48,6 +48,9 @@ export const PART_BYTES = 16_000
 /** A message that goes in parts, in bytes as a whole: 32 MiB. */
 export const PARTED_BYTES_MAX = 33_554_432
 
+/** A context of so many actors is offered row by row; one of more by an outline, and the rows that differ. */
+export const ROWS_WHOLE_ACTORS_MAX = 128
+
 /** Cells of a sketch of a set; a multiple of 3. */
 export const SKETCH_CELLS_MAX = 196_608
 

@@ -144,6 +144,17 @@ export const DEFECTS: readonly Defect[] = [
     ],
   },
   {
+    name: 'rows not frozen when only the differing ones are sent',
+    seedsMax: 500,
+    edits: [
+      {
+        file: 'core/gossip/outline.ts',
+        find: 'same.set(actor, row.slice())',
+        replace: 'same.set(actor, row)',
+      },
+    ],
+  },
+  {
     name: 'no count of streamed events',
     seedsMax: 2_000,
     edits: [

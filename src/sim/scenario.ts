@@ -104,7 +104,12 @@ export function scenarioOf(seed: number): Scenario {
       backlogBytesMax: random.pick([100, 1_000, 1e6]),
       partBytes: random.integer(20, 300),
       // Mostly far too small, so that they seldom tell.
-      sketching: { cells: random.pick([3, 6]), listWeight: random.pick([0, 0, 1]) },
+      sketching: {
+        cells: random.pick([3, 6]),
+        listWeight: random.pick([0, 0, 1]),
+        wholeActors: random.pick([1, 2, 128]),
+        outlineCells: random.pick([6, 30, 30]),
+      },
     },
     // In some, four or five tabs are a large room already.
     overlay: random.chance(0.25) ? { fullMeshMembers: 3, wanted: 3, settled: 3 } : OVERLAY,

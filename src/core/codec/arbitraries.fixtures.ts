@@ -124,7 +124,13 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
       { nil: undefined },
     ),
   }),
-  fc.record({ type: type('rows'), token: uints, rows }),
+  fc.record({ type: fc.constantFrom('rows', 'differing'), token: uints, rows }),
+  fc.record({ type: type('outline'), token: uints, sketch: sketches }),
+  fc.record({
+    type: type('inquiry'),
+    token: uints,
+    rows: fc.option(fc.array(hashes, { maxLength: 4 }), { nil: undefined }),
+  }),
   fc.record({
     type: type('want'),
     token: uints,

@@ -162,7 +162,10 @@ export function namingOfMessage(message: Message, actor: Actor): Naming {
     case 'twin':
     case 'prune':
     case 'graft':
-    case 'part': // taken for what it is once it is whole
+    case 'outline':
+    case 'inquiry':
+    case 'differing': // taken for what they are once they are whole, as parts are
+    case 'part':
       return NOTHING
   }
 }

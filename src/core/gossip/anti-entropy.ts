@@ -22,13 +22,15 @@ import type {
   RowsOffer,
   Want,
 } from './messages'
+import { Offers } from './offers'
 import type { Pacing } from './pacing'
 import { type Parted, partsOf } from './parts'
 import type { Roots } from './roots'
-import { compareWith, SKETCHING, summarize } from './summary'
+import { compareWith, type Sketching, SKETCHING, summarize } from './summary'
 
 export class AntiEntropy {
-  private tokens = 0
+  readonly offers: Offers
+  private readonly sketching: Sketching
   private transfers = 0
 
   constructor(
@@ -36,7 +38,12 @@ export class AntiEntropy {
     private readonly roots: Roots,
     private readonly pacing: Pacing,
     private readonly send: (link: Link, message: Message) => void,
-  ) {}
+  ) {
+    this.sketching = pacing.sketching ?? SKETCHING
+    this.offers = new Offers(replica, this.sketching, (link, message, now) =>
+      this.sendLarge(link, message, now),
+    )
+  }
 
   /** The peer's last root and ours are equal. */
   inSync(link: Link): boolean {
@@ -50,35 +57,19 @@ export class AntiEntropy {
   /** The peer is introduced: our first Root, and right behind it what we offer if the states differ already. */
   begin(link: Link, now: number): void {
     this.roots.sendFirst(link, now)
-    if (this.roots.differs(link)) this.offer(link, now)
+    if (this.roots.differs(link)) this.offers.offer(link, now)
   }
 
   onRoot(link: Link, theirs: Root, now: number): void {
     const isFirst = theirs.yours !== undefined
     this.roots.answer(link, theirs, now)
-    if (this.roots.differs(link) && !(isFirst && this.isOffered(link))) this.offer(link, now)
-  }
-
-  /** Our present context is on its way. */
-  private isOffered({ offer }: Link): boolean {
-    return offer !== undefined && sameHash(offer.hash, this.replica().context.hash())
-  }
-
-  private offer(link: Link, now: number): void {
-    if (link.answer !== undefined) return
-    // What comes in parts may be the Want for our last offer: a new one would make all of it vain, again and again.
-    link.offerDue = link.partsIn.isOpen
-    if (link.offerDue) return
-    const { context } = this.replica()
-    const [token, rows] = [++this.tokens, context.copyRows()]
-    link.offer = { token, rows, hash: context.hash() }
-    this.sendLarge(link, { type: 'rows', token, rows }, now)
+    if (this.roots.differs(link) && !(isFirst && this.offers.isOffered(link))) this.offers.offer(link, now)
   }
 
   /** `links`: all of ours; what one of them is bringing already is not asked for again. */
   onRows(link: Link, { token, rows }: RowsOffer, links: Iterable<Link>, now: number): void {
     const isVoid = link.pull !== undefined // they made a new offer, so they will not answer what we asked before
-    link.pull = undefined
+    link.pull = link.inquiry = undefined
     if (!this.ask(link, { token, rows }, 0, links, now) && isVoid) this.takeUpDeferred(links, now)
   }
 
@@ -114,7 +105,7 @@ export class AntiEntropy {
       attempt,
       salt: (replica.context.hash()[0] + transfer) >>> 0,
     }
-    const summary = summarize(asked, this.pacing.sketching ?? SKETCHING)
+    const summary = summarize(asked, this.sketching)
     link.pull = {
       transfer,
       offer,
@@ -176,10 +167,7 @@ export class AntiEntropy {
   onPart(link: Link, part: Part, now: number): Parted | undefined {
     if (link.pull !== undefined) link.pull.progressAt = now
     const whole = link.partsIn.take(part)
-    if (whole !== undefined && link.offerDue) {
-      link.offerDue = false
-      if (whole.type !== 'want') this.offer(link, now)
-    }
+    if (whole !== undefined) this.offers.wasWhole(link, whole, now)
     return whole
   }
 

@@ -19,7 +19,20 @@ import type { Message, Root } from './messages'
 import { NONCE_BYTES, PROOF_BYTES } from './proof'
 
 const utf8 = (text: string) => new TextEncoder().encode(text)
-const TYPE_OF = { hello: 0, intro: 1, root: 2, rows: 3, want: 4, events: 5, claim: 6, ping: 7, bye: 9 }
+const TYPE_OF = {
+  hello: 0,
+  intro: 1,
+  root: 2,
+  rows: 3,
+  want: 4,
+  events: 5,
+  claim: 6,
+  ping: 7,
+  bye: 9,
+  outline: 17,
+  inquiry: 18,
+  differing: 19,
+}
 
 /** Events that we would not send: one put by `a.1`, its counter, time and texts as given. */
 function eventsFrame(texts: string, { heads = 1, flags = 0, counter = 1, time = 0, timeBase = 0 } = {}) {
@@ -214,6 +227,9 @@ describe('bytes that are no message', () => {
     for (const start of [
       [TYPE_OF.rows, 1],
       [TYPE_OF.want, 1, 1],
+      [TYPE_OF.outline, 1, 1],
+      [TYPE_OF.inquiry, 1],
+      [TYPE_OF.differing, 1],
       [TYPE_OF.events, 0, 0, 0],
       [TYPE_OF.events, 0, 0, 0, 0, 0],
       [TYPE_OF.claim, 1],
@@ -270,7 +286,7 @@ describe('bytes that are no message', () => {
       fc.property(messages, effects, changes, random, (message, effect, changes, noise) => {
         for (const bytes of [
           mutated(encodeMessage(message), changes),
-          Uint8Array.from([noise.length % 11, ...noise]),
+          Uint8Array.from([noise.length % 20, ...noise]),
         ]) {
           const decoded = attempt(decodeMessage, bytes)
           if (decoded !== undefined) expect(decodeMessage(encodeMessage(decoded))).toEqual(decoded)

@@ -2,12 +2,14 @@
 import { type BatchItem, readBatch, writeBatch } from '../codec/batch'
 import { Malformed, Reader, Writer } from '../codec/bytes'
 import type { Actor } from '../causality/dot'
+import type { Hash128 } from '../causality/hash'
 import type { VersionVector } from '../causality/version-vector'
 import { DOTS_SHOWN_MAX, NODE_ID_LENGTH_MAX } from '../limits'
 import type { Key } from '../store/value'
 import { isDeletion } from '../store/version'
 import type { ClaimMessage, KeyedEvent, Knowledge, Message, StateHashes, Want } from './messages'
 import { NONCE_BYTES, PROOF_BYTES } from './proof'
+import { Sketch } from './sketch'
 import { readSummary, writeSummary } from './summary'
 
 /** Protocol versions that this build speaks. */
@@ -35,7 +37,11 @@ const TYPES = [
   'twin',
   'proof',
   'retry',
+  'outline',
+  'inquiry',
+  'differing',
 ] as const
+const HASH_BYTES = 16
 const FAREWELLS = ['left', 'offline', 'surplus'] as const
 
 export function encodeMessage(message: Message): Uint8Array {
@@ -63,7 +69,15 @@ function writeBody(writer: Writer, message: Message): void {
       if (message.yours !== undefined) writeKnowledge(writer, message.yours)
       return
     case 'rows':
+    case 'differing':
       writer.uint(message.token).rows(message.rows)
+      return
+    case 'outline':
+      Sketch.write(message.sketch, writer.uint(message.token))
+      return
+    case 'inquiry':
+      writer.uint(message.token).uint(message.rows === undefined ? 0 : message.rows.length + 1)
+      for (const hash of message.rows ?? []) writer.hash(hash)
       return
     case 'want':
       writeWant(writer, message)
@@ -137,7 +151,12 @@ function readBody(reader: Reader, type: Message['type']): Message {
         yours: reader.flag() ? readKnowledge(reader) : undefined,
       }
     case 'rows':
+    case 'differing':
       return { type, token: reader.uint(), rows: reader.rows() }
+    case 'outline':
+      return { type, token: reader.uint(), sketch: Sketch.read(reader) }
+    case 'inquiry':
+      return { type, token: reader.uint(), rows: readInquired(reader) }
     case 'want':
       return readWant(reader)
     case 'events':
@@ -214,6 +233,13 @@ function writeState(writer: Writer, { context, live }: StateHashes): void {
 
 function readState(reader: Reader): StateHashes {
   return { context: reader.hash(), live: reader.flag() ? reader.hash() : undefined }
+}
+
+function readInquired(reader: Reader): Hash128[] | undefined {
+  const count = reader.uint() - 1
+  if (count < 0) return undefined
+  if (count * HASH_BYTES > reader.left) throw new Malformed('a count beyond the end')
+  return Array.from({ length: count }, () => reader.hash())
 }
 
 function writeKnowledge(writer: Writer, { row, ghosts, latest }: Knowledge): void {

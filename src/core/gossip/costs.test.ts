@@ -38,6 +38,16 @@ function holey(): FrozenState {
   return stateOf(versions, new Map([[WRITER, [1, 1.5 * KEYS]]]))
 }
 
+/** Every key written by somebody else. */
+function crowded(actors: number): FrozenState {
+  const names = Array.from(
+    { length: actors },
+    (_, at) => `${(1e9 + at * 7_919).toString(36)}writer.1` as Actor,
+  )
+  const versions = names.map((actor) => versionOf(actor, 1))
+  return stateOf(versions, new Map(names.map((actor) => [actor, [1, 1]])))
+}
+
 interface Cost {
   readonly said: readonly Message[]
   /** Both ways, all that is said on the link. */
@@ -88,6 +98,15 @@ describe('a reconnect', () => {
     expect(said.flatMap((message) => (message.type === 'events' ? message.events : []))).toHaveLength(5)
     expect(bytes).toBeLessThanOrEqual(4_000)
     expect(roundTrips).toBeLessThanOrEqual(3)
+  })
+
+  it('after one difference among 4,000 actors: ≤ 32 kB', () => {
+    const state = crowded(4_000)
+    const [a, b] = [new TestNode('a', { state }), new TestNode('b', { state })]
+    a.set('key7', undefined)
+    const { bytes, roundTrips } = link(a, b)
+    expect(bytes).toBeLessThanOrEqual(32_000)
+    expect(roundTrips).toBeLessThanOrEqual(4)
   })
 })
 

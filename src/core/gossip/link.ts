@@ -5,6 +5,7 @@ import type { Actor } from '../causality/dot'
 import { PROOF_MS_MAX } from '../limits'
 import type { Handshake } from './handshake'
 import type { ClaimMessage, KeyedEvent, Part, Retry, StateHashes } from './messages'
+import type { Compared } from './outline'
 import { PartsIn } from './parts'
 
 export type LinkId = number
@@ -20,6 +21,11 @@ export interface Offered {
 export interface Offer extends Offered {
   /** Of the context that `T` is. */
   readonly hash: Hash128
+}
+
+/** Rows of an offer that we asked for, since only its outline came. */
+export interface Inquired extends Compared {
+  readonly token: number
 }
 
 /** An answer of ours, being streamed. Computed at one instant; later writes don't touch it. */
@@ -79,6 +85,7 @@ export interface Link {
   sentRootTo: string
   sentRootAt: number
   offer: Offer | undefined
+  inquiry: Inquired | undefined
   answer: Answer | undefined
   pull: Pull | undefined
   /** Parts that wait for room on the link, in order. */
@@ -126,6 +133,7 @@ export function newLink(
     sentRootTo: '',
     sentRootAt: Number.NEGATIVE_INFINITY,
     offer: undefined,
+    inquiry: undefined,
     answer: undefined,
     pull: undefined,
     partsOut: [],

@@ -10,6 +10,7 @@ import type { VersionVector } from '../causality/version-vector'
 import type { Key } from '../store/value'
 import type { StoreEvent } from '../store/version'
 import type { Proof } from './proof'
+import type { Sketch } from './sketch'
 import type { LiveSummary } from './summary'
 
 export interface KeyedEvent {
@@ -90,6 +91,31 @@ export interface RowsOffer {
   readonly rows: Rows
 }
 
+/**
+ * `T` as well, of many actors: a sketch of its rows. On Outline: compare it with what we know at this instant. If all of
+ * its rows are ours too, that is an offer of Rows; otherwise ask for the others with Inquiry, and keep ours as they are.
+ */
+export interface Outline {
+  readonly type: 'outline'
+  readonly token: number
+  readonly sketch: Sketch
+}
+
+/** On Inquiry: if we still hold the offer of that token, answer with these rows of it in Differing, or with all in Rows. */
+export interface Inquiry {
+  readonly type: 'inquiry'
+  readonly token: number
+  /** By their hashes. Undefined: all of them, since the sketch did not tell. */
+  readonly rows: readonly Hash128[] | undefined
+}
+
+/** On Differing: if we asked for just these, they are with those that we kept an offer of Rows. */
+export interface Differing {
+  readonly type: 'differing'
+  readonly token: number
+  readonly rows: Rows
+}
+
 /** On Want: if we still hold the offer of that token, stream at one instant what the sender lacks, then Claim. */
 export interface Want {
   readonly type: 'want'
@@ -165,7 +191,7 @@ export interface Retry {
 }
 
 /**
- * A piece of a Rows, Want or Claim that is too large to go at once; other messages may go between two of them.
+ * A piece of what is said of a whole state (Rows and its like, Want, Claim) that is too large to go at once; other messages may go between two of them.
  * On Part: keep it until the last one has come, then take the whole as if it had come by itself. One that is not the
  * next, or too many of them, end the link.
  */
@@ -213,6 +239,9 @@ export type Message =
   | Intro
   | Root
   | RowsOffer
+  | Outline
+  | Inquiry
+  | Differing
   | Want
   | Events
   | ClaimMessage

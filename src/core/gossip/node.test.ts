@@ -7,6 +7,7 @@ import type { Key } from '../store/value'
 import { decodeMessage, encodeMessage } from './codec'
 import type { ClaimMessage, Message } from './messages'
 import { NONCE_BYTES } from './proof'
+import { SKETCHING } from './summary'
 import { connect, deliverOne, type End, settle, TestNode } from './pair.fixtures'
 
 const typesOf = (messages: readonly Message[]) => messages.map(({ type }) => type)
@@ -338,7 +339,7 @@ function wantOf(token: number) {
 }
 
 describe('a sketch that does not tell', () => {
-  const sketching = { cells: 3, listWeight: 0 }
+  const sketching = { ...SKETCHING, cells: 3, listWeight: 0 }
 
   it('is followed by a larger one, and what came before is not sent again', () => {
     const pacing = { ...few, sketching }

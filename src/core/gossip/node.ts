@@ -494,6 +494,12 @@ export class GossipNode {
       }
       case 'rows':
         return this.antiEntropy.onRows(link, message, this.linkById.values(), now)
+      case 'outline':
+        return this.handleWhole(link, this.antiEntropy.offers.onOutline(link, message, now), now)
+      case 'inquiry':
+        return this.antiEntropy.offers.onInquiry(link, message, now)
+      case 'differing':
+        return this.handleWhole(link, this.antiEntropy.offers.onDiffering(link, message), now)
       case 'want':
         if (this.antiEntropy.onWant(link, message, now)) this.guard.left(this.actor)
         return
@@ -512,11 +518,8 @@ export class GossipNode {
       }
       case 'retry':
         return this.antiEntropy.onRetry(link, message, this.linkById.values(), now)
-      case 'part': {
-        const whole = this.antiEntropy.onPart(link, message, now)
-        if (whole !== undefined) this.handle(link, whole, now)
-        return
-      }
+      case 'part':
+        return this.handleWhole(link, this.antiEntropy.onPart(link, message, now), now)
       case 'prune':
         return this.broadcast.onPrune(link, message.actors)
       case 'have':
@@ -538,6 +541,11 @@ export class GossipNode {
       case 'bye':
         return this.farewell(link, message.why, now)
     }
+  }
+
+  /** What came in pieces, if it is whole now. */
+  private handleWhole(link: Link, message: Message | undefined, now: number): void {
+    if (message !== undefined) this.handle(link, message, now)
   }
 
   /** Hangs up, and dials the member ever less often. */

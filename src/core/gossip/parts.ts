@@ -5,10 +5,10 @@
 import { Malformed } from '../codec/bytes'
 import { PARTED_BYTES_MAX } from '../limits'
 import { decodeMessage, encodeMessage } from './codec'
-import type { ClaimMessage, Message, Part, RowsOffer, Want } from './messages'
+import type { ClaimMessage, Differing, Inquiry, Message, Outline, Part, RowsOffer, Want } from './messages'
 
 /** What may go in parts. */
-export type Parted = RowsOffer | Want | ClaimMessage
+export type Parted = RowsOffer | Outline | Inquiry | Differing | Want | ClaimMessage
 
 /**
  * The message in parts of so many bytes, the last one shorter; none if it is short enough to go whole, and nothing that
@@ -58,6 +58,9 @@ export class PartsIn {
 function parted(message: Message): Parted {
   switch (message.type) {
     case 'rows':
+    case 'outline':
+    case 'inquiry':
+    case 'differing':
     case 'want':
     case 'claim':
       return message

@@ -8,7 +8,7 @@ import type { Actor } from '../causality/dot'
 import { type Hash128, hashText, hashWords, sameHash } from '../causality/hash'
 import { eachInterval } from '../causality/intervals'
 import { Malformed, type Reader, Writer } from '../codec/bytes'
-import { SKETCH_ATTEMPTS_MAX, SKETCH_CELLS_MAX } from '../limits'
+import { ROWS_WHOLE_ACTORS_MAX, SKETCH_ATTEMPTS_MAX, SKETCH_CELLS_MAX } from '../limits'
 import type { Replica } from '../store/replica'
 import type { Key } from '../store/value'
 import { type Version, versionText } from '../store/version'
@@ -35,9 +35,18 @@ export interface Sketching {
   readonly cells: number
   /** A list is sent as it is if it has at most so many times the bytes of the sketch: 1, or 0 to avoid lists. */
   readonly listWeight: number
+  /** A context of more actors is offered by its outline. */
+  readonly wholeActors: number
+  /** Cells of the smallest outline. */
+  readonly outlineCells: number
 }
 
-export const SKETCHING: Sketching = { cells: 45, listWeight: 1 }
+export const SKETCHING: Sketching = {
+  cells: 45,
+  listWeight: 1,
+  wholeActors: ROWS_WHOLE_ACTORS_MAX,
+  outlineCells: 63,
+}
 
 /** A dot more or less takes some 1.75 cells; every further attempt has four times as many as the one before. */
 const CELLS_PER_DIFFERENCE = 1.75
@@ -55,7 +64,10 @@ export interface Asked {
 }
 
 /** The smaller one of list and sketch; in the end the list, so that there is an end. */
-export function summarize(asked: Asked, { cells, listWeight }: Sketching): LiveSummary {
+export function summarize(
+  asked: Asked,
+  { cells, listWeight }: Pick<Sketching, 'cells' | 'listWeight'>,
+): LiveSummary {
   const { replica, both, withContents, attempt, salt } = asked
   const live = replica.liveWithin(both)
   const makeList = (): LiveList => ({
