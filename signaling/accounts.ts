@@ -6,6 +6,7 @@ export type Rated = 'joins' | 'frames' | 'bytes' | 'requests'
 
 export class Account {
   sockets = 0
+  connections = 0
   readonly #limits: ShareLimits
   readonly #buckets: Readonly<Record<Rated, Bucket>>
 
@@ -23,13 +24,17 @@ export class Account {
     return this.sockets < this.#limits.socketsMax
   }
 
+  get isHeld(): boolean {
+    return this.sockets > 0 || this.connections > 0
+  }
+
   take(what: Rated, amount: number, nowMs: number): boolean {
     return this.#buckets[what].take(amount, nowMs)
   }
 
   /** A new account would be the same. */
   isIdle(nowMs: number): boolean {
-    return this.sockets === 0 && Object.values(this.#buckets).every((bucket) => bucket.isFull(nowMs))
+    return !this.isHeld && Object.values(this.#buckets).every((bucket) => bucket.isFull(nowMs))
   }
 }
 
@@ -62,10 +67,10 @@ export class Accounts {
     }
   }
 
-  /** Who holds sockets is never forgotten: there are fewer sockets than accounts. */
+  /** Who holds sockets or connections is never forgotten: there are fewer of them than accounts. */
   #forgetOne(): void {
     for (const [name, account] of this.#accountByName) {
-      if (account.sockets > 0) continue
+      if (account.isHeld) continue
       this.#accountByName.delete(name)
       return
     }

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { Accounts } from './accounts'
 import { Bucket } from './bucket'
 import { Gate, type Place } from './gate'
-import { type Limits, LIMITS, type Rate } from './limits'
+import { ACCOUNTS_MAX, type Limits, LIMITS, type Rate } from './limits'
 import { UNLIMITED } from './testing'
 
 let nowMs = 0
@@ -95,6 +95,29 @@ describe('one socket', () => {
     const [place, other] = [entered(gate, 'a', 'r'), entered(gate, 'a', 'r')]
     expect([1, 2, 3].map(() => place.frame(1))).toEqual([undefined, undefined, `${what} of the socket`])
     expect(other.frame(1)).toBeUndefined()
+  })
+})
+
+describe('the connections of one address', () => {
+  it('are so many, not one more; one that goes makes room; others are free', () => {
+    const gate = gateWith({ address: { ...UNLIMITED.address, connectionsMax: 2 } })
+    const release = gate.connect('a')
+    expect(gate.connect('a')).toBeTypeOf('function')
+    expect(gate.connect('a')).toBe('connections of the address')
+    expect(gate.connect('b')).toBeTypeOf('function')
+    if (typeof release === 'function') release()
+    expect(gate.connect('a')).toBeTypeOf('function')
+    expect(gate.connect('a')).toBe('connections of the address')
+  })
+
+  it('are remembered for as long as they are there', () => {
+    const gate = gateWith({ address: { ...UNLIMITED.address, connectionsMax: 1 } })
+    gate.connect('a')
+    nowMs += 1e9
+    gate.sweep()
+    for (let other = 0; other < ACCOUNTS_MAX + UNLIMITED.connectionsMax + UNLIMITED.socketsMax; other++)
+      gate.request(`other-${other}`)
+    expect(gate.connect('a')).toBe('connections of the address')
   })
 })
 

@@ -7,7 +7,7 @@ import { Bucket } from './bucket'
 import { ACCOUNTS_MAX, type Limits } from './limits'
 
 /** Which share is used up, in words for the log and for the developer on the other side: "joins of the address". */
-export type Refusal = `${'sockets' | 'joins' | 'frames' | 'bytes' | 'requests'} of the ${
+export type Refusal = `${'connections' | 'sockets' | 'joins' | 'frames' | 'bytes' | 'requests'} of the ${
   'server' | 'address' | 'room' | 'socket'}`
 
 /** One socket's place. */
@@ -28,13 +28,23 @@ export class Gate {
   constructor(limits: Limits, nowMs: () => number) {
     this.#limits = limits
     this.#nowMs = nowMs
-    const max = Math.max(ACCOUNTS_MAX, limits.socketsMax + 1)
+    const max = Math.max(ACCOUNTS_MAX, limits.socketsMax + limits.connectionsMax + 1)
     this.#addresses = new Accounts(limits.address, max)
     this.#rooms = new Accounts(limits.room, max)
   }
 
   get sockets(): number {
     return this.#sockets
+  }
+
+  /** A new TCP connection. Returns what to call, once, when it is gone. */
+  connect(address: string): (() => void) | Refusal {
+    const account = this.#addresses.of(address, this.#nowMs())
+    if (account.connections >= this.#limits.address.connectionsMax) return 'connections of the address'
+    account.connections += 1
+    return () => {
+      account.connections -= 1
+    }
   }
 
   /** Any plain request. */

@@ -1,5 +1,6 @@
 /** What every request meets first, plain or for a socket: whose it is, whether its page may, and whether there is room. */
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { addressOf, shareOf } from './address'
 import { Gate } from './gate'
 import { type Limits, LIMITS, RETRY_SECONDS_MAX, RETRY_SECONDS_MIN } from './limits'
@@ -25,6 +26,16 @@ export class Guard {
     this.log = log
     this.#proxies = proxies
     this.#origins = origins && new Set(origins)
+  }
+
+  /** A new TCP connection: counted for its address, or cut. Behind a proxy that is the proxy's own work. */
+  connection(socket: Socket): void {
+    if (this.#proxies > 0) return
+    const address = socket.remoteAddress ?? ''
+    const place = this.gate.connect(shareOf(address))
+    if (typeof place !== 'string') return void socket.once('close', place)
+    this.log({ event: 'limit', why: place, address })
+    socket.destroy()
   }
 
   /** For the log. */

@@ -21,10 +21,35 @@ export const CLOSING_MS_MAX = 2_000
 
 /** The request line and all header lines together. */
 export const HEADER_BYTES_MAX = 8 * 1024
-/** From the connection to the last header line. */
-export const HEADERS_MS_MAX = 10_000
-/** From the connection to the last byte of a body, which nobody here reads. */
-export const REQUEST_MS_MAX = 20_000
+/** How long a connection is waited for that is not (yet) a socket. */
+export interface Patience {
+  /** From the connection, or the answer before, to the last header line. */
+  readonly headersMs: number
+  /** The same to the last byte of a body, which nobody here reads. */
+  readonly requestMs: number
+  /** From the connection to the end of TLS's handshake. */
+  readonly handshakeMs: number
+  /** From the request to the last byte of its answer being taken. */
+  readonly answerMs: number
+  /** Between two requests. */
+  readonly keptMs: number
+  /** How often the first two are looked at, so much longer may they last. */
+  readonly lookMs: number
+}
+
+export const PATIENCE: Patience = {
+  headersMs: 10_000,
+  requestMs: 20_000,
+  handshakeMs: 10_000,
+  answerMs: 180_000, // by a phone that has 3 kB a second
+  keptMs: 5_000,
+  lookMs: 1_000,
+}
+/**
+ * Longer than the proxy's own (nginx: 60 s), so that it is always the proxy that closes: one that finds a kept
+ * connection closed takes the server for gone.
+ */
+export const KEPT_MS_BEHIND_PROXY = 75_000
 
 /** Addresses and rooms whose use is remembered, each; beyond it the longest known that holds no socket is forgotten. */
 export const ACCOUNTS_MAX = 50_000
@@ -57,13 +82,18 @@ export interface ShareLimits {
   readonly requests: Rate
 }
 
+export interface AddressLimits extends ShareLimits {
+  /** TCP connections, sockets among them; not counted behind a proxy, from whose address all of them come. */
+  readonly connectionsMax: number
+}
+
 export interface Limits {
   /** Of all sockets. Nearly 10 kB each when idle. */
   readonly socketsMax: number
   /** TCP connections, sockets among them. */
   readonly connectionsMax: number
   readonly socket: { readonly frames: Rate; readonly bytes: Rate }
-  readonly address: ShareLimits
+  readonly address: AddressLimits
   readonly room: ShareLimits
 }
 
@@ -82,6 +112,7 @@ export const LIMITS: Limits = {
     bytes: { burst: 4 * MIB, perSecond: 64 * KIB },
   },
   address: {
+    connectionsMax: 4_000,
     socketsMax: 2_000,
     joins: { burst: 2_000, perSecond: 50 },
     frames: { burst: 100_000, perSecond: 2_000 },

@@ -41,6 +41,7 @@ describe('options', () => {
         SOCKET_FRAMES: '1,2',
         SOCKET_BYTES: '3,4.5',
         ADDRESS_SOCKETS_MAX: '5',
+        ADDRESS_CONNECTIONS_MAX: '6',
         ADDRESS_JOINS: '6,0.5',
         ROOM_REQUESTS: '8,9',
       }),
@@ -70,7 +71,7 @@ describe('options', () => {
         socketsMax: 7,
         connectionsMax: 9,
         socket: { frames: { burst: 1, perSecond: 2 }, bytes: { burst: 3, perSecond: 4.5 } },
-        address: { ...LIMITS.address, socketsMax: 5, joins: { burst: 6, perSecond: 0.5 } },
+        address: { ...LIMITS.address, socketsMax: 5, connectionsMax: 6, joins: { burst: 6, perSecond: 0.5 } },
         room: { ...LIMITS.room, requests: { burst: 8, perSecond: 9 } },
       },
     })

@@ -11,7 +11,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /** An option that makes no sense; the message is for the operator. */
 export class OptionError extends Error {}
 
-export interface Options extends Omit<ServeOptions, 'app' | 'log' | 'pingMs' | 'tls'> {
+export interface Options extends Omit<ServeOptions, 'app' | 'log' | 'patience' | 'pingMs' | 'tls'> {
   readonly base: string
   readonly log: boolean
   readonly logAddresses: boolean
@@ -57,7 +57,10 @@ function limits(environment: Environment): Limits {
       frames: rate('SOCKET_FRAMES', environment, LIMITS.socket.frames),
       bytes: rate('SOCKET_BYTES', environment, LIMITS.socket.bytes),
     },
-    address: share('ADDRESS', LIMITS.address),
+    address: {
+      ...share('ADDRESS', LIMITS.address),
+      connectionsMax: whole('ADDRESS_CONNECTIONS_MAX', environment, LIMITS.address.connectionsMax),
+    },
     room: share('ROOM', LIMITS.room),
   }
 }

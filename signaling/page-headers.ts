@@ -1,6 +1,6 @@
 /**
- * The armour of our own page, as headers. Pages that embed the store are not touched: a policy binds only the documents
- * that it comes with.
+ * The armour of our own page, and of all that the server answers, as headers. Pages that embed the store are not
+ * touched: a policy binds only the documents that it comes with.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
@@ -10,14 +10,9 @@ const HOST = /^(?:[\w.-]{1,253}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i
 /** Svelte puts templates into the document through this policy, and nobody else may by any. */
 const TRUSTED_TYPES = 'svelte-trusted-html'
 
-/** On every file. */
+/** On every file, beside the armour of every answer. */
 export function setPageHeaders({ headers: { host } }: IncomingMessage, response: ServerResponse): void {
   response.setHeader('content-security-policy', contentSecurityPolicy(host))
-  response.setHeader('referrer-policy', 'no-referrer')
-  response.setHeader('x-content-type-options', 'nosniff')
-  response.setHeader('x-frame-options', 'DENY') // `frame-ancestors`, for browsers that don't know it
-  response.setHeader('cross-origin-opener-policy', 'same-origin')
-  response.setHeader('permissions-policy', PERMISSIONS)
 }
 
 /** The page draws on nothing but its own files, and speaks to nobody but this server (and, over WebRTC, its peers). */
@@ -55,3 +50,13 @@ const PERMISSIONS = [
 ]
   .map((name) => `${name}=()`)
   .join(', ')
+
+/** On every answer: whoever opens one as a page finds nothing in it that runs, and frames it nowhere. */
+export const ARMOUR: ReadonlyMap<string, string> = new Map([
+  ['content-security-policy', `default-src 'none'; frame-ancestors 'none'`],
+  ['referrer-policy', 'no-referrer'],
+  ['x-content-type-options', 'nosniff'],
+  ['x-frame-options', 'DENY'], // `frame-ancestors`, for browsers that don't know it
+  ['cross-origin-opener-policy', 'same-origin'],
+  ['permissions-policy', PERMISSIONS],
+])

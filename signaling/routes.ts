@@ -33,7 +33,6 @@ export function routes(broker: Broker, guard: Guard, { lobby, ice }: RoutesOptio
     const origin = guard.allowedOrigin(request)
     if (origin !== undefined) response.setHeader('access-control-allow-origin', origin)
     if (origin !== '*') response.setHeader('vary', 'origin')
-    response.setHeader('x-content-type-options', 'nosniff')
     if (request.method === 'OPTIONS') return reply(response, 204)
     const path = pathOf(request)
     if (path === '/healthz') return reply(response, 200, 'application/json', health())

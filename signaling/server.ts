@@ -8,13 +8,13 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { Broker } from './broker'
 import { type IceOptions, NO_ICE } from './ice'
 import { files } from './files'
 import { Guard, type GuardOptions } from './guard'
-import { HEADER_BYTES_MAX, HEADERS_MS_MAX, LIMITS, REQUEST_MS_MAX } from './limits'
-import { setPageHeaders } from './page-headers'
+import { HEADER_BYTES_MAX, KEPT_MS_BEHIND_PROXY, LIMITS, PATIENCE, type Patience } from './limits'
+import { ARMOUR, setPageHeaders } from './page-headers'
 import { reply, routes, tooMany } from './routes'
 import { openSockets, refuse } from './sockets'
 
@@ -39,6 +39,7 @@ export interface ServeOptions extends GuardOptions {
   /** Absent: plain HTTP. */
   readonly tls?: Tls
   readonly pingMs?: number
+  readonly patience?: Patience
 }
 
 export interface Server {
@@ -54,7 +55,11 @@ export interface Server {
 
 /** Resolves when it listens; rejects with the system's error (`EADDRINUSE`, …) if it can't. */
 export async function serve(options: ServeOptions): Promise<Server> {
-  const { base = '/', lobby = true, ice = NO_ICE, limits = LIMITS } = options
+  const { base = '/', lobby = true, ice = NO_ICE, limits = LIMITS, proxies = 0 } = options
+  const patience = options.patience ?? {
+    ...PATIENCE,
+    ...(proxies > 0 ? { keptMs: KEPT_MS_BEHIND_PROXY } : {}),
+  }
   const broker = new Broker()
   const guard = new Guard(options)
   const sockets = openSockets(broker, guard, options.pingMs)
@@ -67,12 +72,17 @@ export async function serve(options: ServeOptions): Promise<Server> {
     reply(response, 405, 'text/plain', 'Method not allowed\n')
   }
 
-  const http = listener(options.tls, (request, response) => {
+  const http = listener(options.tls, patience, (request, response) => {
+    const late = setTimeout(() => request.socket.destroy(), patience.answerMs).unref()
+    response.once('close', () => clearTimeout(late))
+    for (const [name, value] of ARMOUR) response.setHeader(name, value)
     const refusal = guard.gate.request(guard.share(request))
     if (refusal) {
       guard.log({ event: 'limit', why: refusal, address: guard.address(request) })
       return tooMany(response)
     }
+    if (request.headers.host === undefined && request.httpVersion !== '1.0')
+      return reply(response, 400, 'text/plain', 'No host\n')
     const url = request.url ?? '/'
     if (url !== '/healthz') {
       if (`${url}/` === base) return void response.writeHead(308, { location: base }).end()
@@ -87,6 +97,15 @@ export async function serve(options: ServeOptions): Promise<Server> {
     })
   })
   http.maxConnections = limits.connectionsMax
+  http.on('drop', (data) =>
+    guard.log({ event: 'limit', why: 'connections of the server', address: data?.remoteAddress ?? '' }),
+  )
+  http.on('connection', (socket: Socket) => guard.connection(socket))
+  http.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const status = statusOf(error)
+    if (status !== undefined && socket.writable) refuse(socket, status)
+    else socket.destroy()
+  })
   http.on('upgrade', (request, socket, head) => {
     const query = signalingQuery(request, base)
     if (query) sockets.upgrade(request, socket, head, query)
@@ -123,12 +142,24 @@ export function signalingQuery({ url = '/' }: IncomingMessage, base: string): UR
   return path === `${base}peerjs` ? new URLSearchParams(query) : undefined
 }
 
-function listener(tls: Tls | undefined, answer: RequestListener): HttpServer | TlsServer {
+/** What Node itself answers who writes no HTTP, or not in time; undefined where nothing can be answered. */
+function statusOf({ code = '' }: NodeJS.ErrnoException): string | undefined {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return '408 Request Timeout'
+  if (code === 'HPE_HEADER_OVERFLOW') return '431 Request Header Fields Too Large'
+  return code.startsWith('HPE_') ? '400 Bad Request' : undefined
+}
+
+function listener(tls: Tls | undefined, patience: Patience, answer: RequestListener): HttpServer | TlsServer {
   const options: ServerOptions = {
     noDelay: true,
     maxHeaderSize: HEADER_BYTES_MAX,
-    headersTimeout: HEADERS_MS_MAX,
-    requestTimeout: REQUEST_MS_MAX,
+    requireHostHeader: false, // we refuse it ourselves
+    headersTimeout: patience.headersMs,
+    requestTimeout: patience.requestMs,
+    keepAliveTimeout: patience.keptMs,
+    connectionsCheckingInterval: patience.lookMs,
   }
-  return tls ? createTlsServer({ ...options, ...tls }, answer) : createServer(options, answer)
+  return tls
+    ? createTlsServer({ ...options, ...tls, handshakeTimeout: patience.handshakeMs }, answer)
+    : createServer(options, answer)
 }

@@ -17,6 +17,7 @@ import {
   STOPS_PER_SECOND,
   UNREAD_BYTES_MAX,
 } from './limits'
+import { ARMOUR } from './page-headers'
 import { type Hello, parseHello, parseFrame } from './protocol'
 
 const NORMAL = 1000
@@ -40,6 +41,7 @@ export function openSockets(broker: Broker, guard: Guard, pingMs = PING_MS): Soc
     maxFragments: FRAGMENTS_MAX,
     perMessageDeflate: false,
   })
+  server.on('wsClientError', (_, socket) => refuse(socket, '400 Bad Request'))
   const heard = new WeakSet<WebSocket>()
   const timer = setInterval(() => {
     gate.sweep()
@@ -126,11 +128,19 @@ export function openSockets(broker: Broker, guard: Guard, pingMs = PING_MS): Soc
   }
 }
 
-/** Before the handshake, which is the cheapest: PeerJS sees a server that is down, and its page tries again later. */
+const RETRIED: ReadonlySet<string> = new Set(['429 Too Many Requests', '503 Service Unavailable'])
+
+/**
+ * Before the handshake, which is the cheapest: PeerJS sees a server that is down, and its page tries again later. Who
+ * doesn't go then is cut.
+ */
 export function refuse(socket: Duplex, status: string): void {
   const lines = [`HTTP/1.1 ${status}`, 'Connection: close', 'Content-Length: 0']
-  if (!status.startsWith('40')) lines.push(`Retry-After: ${retryAfterSeconds()}`)
+  for (const [name, value] of ARMOUR) lines.push(`${name}: ${value}`)
+  if (RETRIED.has(status)) lines.push(`Retry-After: ${retryAfterSeconds()}`)
   socket.on('error', () => socket.destroy()).end(`${lines.join('\r\n')}\r\n\r\n`)
+  const cut = setTimeout(() => socket.destroy(), CLOSING_MS_MAX).unref()
+  socket.once('close', () => clearTimeout(cut))
 }
 
 /** Says goodbye, and doesn't wait long for an answer. */

@@ -63,6 +63,6 @@ export const UNLIMITED: Limits = {
   socketsMax: 100_000,
   connectionsMax: 100_000,
   socket: { frames: ENDLESS, bytes: ENDLESS },
-  address: ALL_OF_IT,
+  address: { ...ALL_OF_IT, connectionsMax: 100_000 },
   room: ALL_OF_IT,
 }
