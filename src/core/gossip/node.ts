@@ -25,6 +25,7 @@ import {
   TRANSFER_IDLE_MS_MAX,
 } from '../limits'
 import { joinFragment, type StateFragment } from '../store/fragment'
+import { deletersIn, removedIn, type Remover } from '../store/removal'
 import { type Renaming, renameState } from '../store/rename'
 import { Replica } from '../store/replica'
 import type { Key } from '../store/value'
@@ -245,30 +246,31 @@ export class GossipNode {
     if (input.writes.length === 0) return
     this.actor ??= this.random.mintActor()
     let counter = this.replica.context.highest(this.actor)
-    for (const { key, value } of input.writes) {
+    for (const write of input.writes) {
       const dot = { actor: this.actor, counter: ++counter }
-      this.broadcast.add({ key, event: this.writeOne(key, value, dot, input) })
+      this.broadcast.add({ key: write.key, event: this.writeOne(write, dot, input) })
     }
     this.commit(input.writes.length, input.origin, now)
   }
 
   private writeOne(
-    key: KeyWrite['key'],
-    value: KeyWrite['value'],
+    { key, value, merge }: KeyWrite,
     dot: { actor: Actor; counter: number },
-    { merge, wallMs }: Extract<Input, { type: 'write' }>,
+    input: Extract<Input, { type: 'write' }>,
   ) {
     return value === undefined
       ? this.replica.delete(key, dot)
-      : this.replica.put(key, value, merge, dot, wallMs)
+      : this.replica.put(key, value, merge ?? input.merge, dot, input.wallMs)
   }
 
-  /** What the replica did in this input becomes one commit, and is told. */
-  private commit(ownWrites: number, origin: Origin, now: number): void {
+  /** What the replica did in this input becomes one commit, and is told. `removerOf`: for what is not of our own. */
+  private commit(ownWrites: number, origin: Origin, now: number, removerOf?: (key: Key) => Remover): void {
     const effects = this.replica.takeEffects()
     const keys = this.replica.takeChangedKeys()
     if (effects === undefined) return
-    this.outputs.push({ type: 'commit', effects, ownWrites })
+    const isAlive = (key: Key) => this.replica.versions(key).length > 0
+    const removed = removerOf === undefined ? [] : removedIn(effects.entries, isAlive, removerOf)
+    this.outputs.push({ type: 'commit', effects, ownWrites, removed })
     if (keys.size > 0) this.outputs.push({ type: 'changed', keys, origin })
     this.rootsAt = Math.max(now + ROOT_REST_MS, this.rootsSentAt + ROOT_EVERY_MS_MIN)
   }
@@ -277,7 +279,9 @@ export class GossipNode {
   private join({ fragment, origin }: Extract<Input, { type: 'join' }>, now: number): void {
     if (this.actor !== undefined) this.looksStrange(namingOfFragment(fragment, this.actor), now)
     joinFragment(this.replica, fragment)
-    this.commit(origin === 'peer' ? 0 : 1, origin, now)
+    if (origin === 'local') return this.commit(1, origin, now)
+    const remover: Remover = { how: origin === 'peer' ? 'tab' : 'import' }
+    this.commit(origin === 'peer' ? 0 : 1, origin, now, () => remover)
   }
 
   /** Before anything of it is applied: if others remember of us what we don't, own writes go on under another name. */
@@ -292,7 +296,7 @@ export class GossipNode {
   /** What a message named of us, if nothing else of it was to be committed. */
   private commitNamed(): void {
     const effects = this.replica.takeEffects()
-    if (effects !== undefined) this.outputs.push({ type: 'commit', effects, ownWrites: 0 })
+    if (effects !== undefined) this.outputs.push({ type: 'commit', effects, ownWrites: 0, removed: [] })
   }
 
   private rename(renaming: Renaming, now: number): void {
@@ -507,11 +511,11 @@ export class GossipNode {
         const fresh = this.antiEntropy.onEvents(link, message, now)
         if (message.transfer === 0) this.broadcast.onEvents(link, message, fresh, this.linkById)
         else if (message.total <= PULLED_PUSHED_MAX) this.broadcast.addPulled(fresh, link)
-        return this.commit(0, 'peer', now)
+        return this.commit(0, 'peer', now, deletersIn(message.events, teller(link)))
       }
       case 'claim': {
         const ended = this.antiEntropy.onClaim(link, message, now)
-        this.commit(0, 'peer', now)
+        this.commit(0, 'peer', now, () => teller(link))
         if (ended) this.antiEntropy.takeUpDeferred(this.linkById.values(), now)
         this.outputs.push({ type: 'peersChanged' })
         return
@@ -751,6 +755,10 @@ export class GossipNode {
   private jitter(from: number, to: number): number {
     return from + (to - from) * this.random.fraction()
   }
+}
+
+function teller({ nodeId = '' }: Link): Remover {
+  return { how: 'claim', node: nodeId }
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { Actor } from '../causality/dot'
 import type { Renaming } from '../store/rename'
 import type { Effects } from '../store/effects'
+import type { RemovedValue } from '../store/removal'
 import type { Json, Key, MergePolicy } from '../store/value'
 import type { StateFragment } from '../store/fragment'
 import type { LinkId, MemberId } from './link'
@@ -13,6 +14,8 @@ export type Origin = 'local' | 'peer' | 'import'
 export interface KeyWrite {
   readonly key: Key
   readonly value: Json | undefined
+  /** Absent: that of the input. */
+  readonly merge?: MergePolicy
 }
 
 export type Input =
@@ -57,8 +60,16 @@ export type Input =
   | { readonly type: 'probe' }
 
 export type Output =
-  /** To be appended to the log as one. `ownWrites` > 0: durably, before anything that follows is sent. */
-  | { readonly type: 'commit'; readonly effects: Effects; readonly ownWrites: number }
+  /**
+   * To be appended to the log as one. `ownWrites` > 0: durably, before anything that follows is sent. `removed`: what
+   * others took away by it.
+   */
+  | {
+      readonly type: 'commit'
+      readonly effects: Effects
+      readonly ownWrites: number
+      readonly removed: readonly RemovedValue[]
+    }
   /** Own writes were renamed, as asked or because others remember what we don't: the state is to be committed whole, as a checkpoint, before anything that follows is sent. */
   | { readonly type: 'recommit'; readonly renaming: Renaming }
   | { readonly type: 'send'; readonly link: LinkId; readonly message: Uint8Array }

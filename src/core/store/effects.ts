@@ -8,8 +8,11 @@ import { EMPTY_VECTOR, join, type VersionVector } from '../causality/version-vec
 import type { Key } from './value'
 import type { Version } from './version'
 
-export type EntryChange =
-  { readonly key: Key; readonly added: Version } | { readonly key: Key; readonly dropped: Dot }
+export type EntryChange<Dropped extends Dot = Dot> =
+  { readonly key: Key; readonly added: Version } | { readonly key: Key; readonly dropped: Dropped }
+
+/** A change as it is made, while what it drops is still at hand; on disk there is only the dot of that. */
+export type FreshChange = EntryChange<Version>
 
 export interface Effects {
   readonly entries: readonly EntryChange[]
@@ -19,6 +22,10 @@ export interface Effects {
   readonly ghosts: ReadonlyMap<Key, VersionVector>
   /** Own actors, with the highest counter that others named, where that rose. */
   readonly named: VersionVector
+}
+
+export interface FreshEffects extends Effects {
+  readonly entries: readonly FreshChange[]
 }
 
 /** Effects one after the other as one. */

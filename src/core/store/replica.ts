@@ -10,7 +10,7 @@ import { type Hash128, hashText, hashToHex } from '../causality/hash'
 import { addInterval, eachInterval, type Intervals } from '../causality/intervals'
 import { covers, EMPTY_VECTOR, join, joinDot, type VersionVector } from '../causality/version-vector'
 import { DeleteMemo } from './delete-memo'
-import type { Effects, EntryChange } from './effects'
+import type { Effects, FreshChange, FreshEffects } from './effects'
 import { Ghosts } from './ghosts'
 import { LiveDots } from './live-dots'
 import { LiveFingerprint } from './live-fingerprint'
@@ -41,7 +41,7 @@ export class Replica {
   private readonly liveFingerprint = new LiveFingerprint(this.versionsByKey)
   private readonly liveDots = new LiveDots()
 
-  private changes: EntryChange[] = []
+  private changes: FreshChange[] = []
   private gained = new Map<Actor, number[]>()
   private ghostsChanged = new Set<Key>()
   private namedBefore = EMPTY_VECTOR
@@ -220,7 +220,7 @@ export class Replica {
   // Effects
 
   /** What happened since the last call, to be committed as one; undefined if nothing did. */
-  takeEffects(): Effects | undefined {
+  takeEffects(): FreshEffects | undefined {
     for (const key of this.ghosts.prune(this.context)) this.ghostsChanged.add(key)
     const named = this.namedByOthers === this.namedBefore ? EMPTY_VECTOR : this.namedByOthers
     if (
@@ -231,7 +231,7 @@ export class Replica {
     )
       return undefined
     const ghosts = new Map([...this.ghostsChanged].map((key) => [key, this.ghosts.of(key)]))
-    const effects: Effects = { entries: this.changes, context: this.gained, ghosts, named }
+    const effects: FreshEffects = { entries: this.changes, context: this.gained, ghosts, named }
     this.changes = []
     this.gained = new Map()
     this.ghostsChanged = new Set()
