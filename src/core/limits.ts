@@ -179,3 +179,12 @@ export const STORAGE_RETRY_EVERY_MS_MIN = 50
 
 /** … up to this, which goes on until the disk is back. */
 export const STORAGE_RETRY_EVERY_MS_MAX = 2_000
+
+/** Values that others removed and that can be put back: so many … */
+export const UNDO_VALUES_MAX = 10_000
+
+/** … of so many bytes, keys in UTF-8 and values in canonical JSON: 32 MiB … */
+export const UNDO_BYTES_MAX = 33_554_432
+
+/** … for so long, in milliseconds: 24 hours. */
+export const UNDO_MS_MAX = 86_400_000

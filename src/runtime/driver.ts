@@ -6,6 +6,7 @@
 import type { Actor, Dot } from '../core/causality/dot'
 import type { GossipNode } from '../core/gossip/node'
 import type { Input, Origin, Output } from '../core/gossip/step'
+import type { UndoBuffer } from '../core/store/undo-buffer'
 import { Journal } from './journal'
 import { writeTestimony } from './identity'
 import type { Loaded } from './load'
@@ -36,6 +37,8 @@ interface HeldMessage {
 }
 
 export class Driver implements TransportEvents {
+  /** What others removed, for as long as it can be put back. */
+  readonly undo: UndoBuffer
   private readonly journal: Journal | undefined
   private held: HeldMessage[] = []
   private flushQueued = false
@@ -66,9 +69,10 @@ export class Driver implements TransportEvents {
     private readonly events: DriverEvents,
   ) {
     if (node.actor !== undefined) this.durableDot = this.lastOwnDot(node.actor)
+    const { lastNumber, logContents, checkpointContents, undo } = loaded
+    this.undo = undo
     if (slot.storage !== undefined) {
-      const { lastNumber, logContents, checkpointContents } = loaded
-      this.journal = new Journal(slot.storage, lastNumber, logContents, checkpointContents, clock, {
+      this.journal = new Journal(slot.storage, lastNumber, logContents, checkpointContents, undo, clock, {
         durable: (sequence) => this.onDurable(sequence),
         failing: (error, lastRecord) => this.onFailing(error, lastRecord),
         recovered: () => this.onRecovered(),
@@ -249,6 +253,7 @@ export class Driver implements TransportEvents {
   }
 
   private commit(output: Extract<Output, { type: 'commit' | 'recommit' }>): number {
+    if (output.type === 'commit') this.keepRemoved(output)
     if (this.journal === undefined) return 0
     if (output.type === 'recommit') {
       const sequence = this.journal.addWhole()
@@ -264,6 +269,12 @@ export class Driver implements TransportEvents {
       this.holdUntil(sequence, ownWrites)
     }
     return sequence
+  }
+
+  /** What goes to the journal with the commit, and is written with it. */
+  private keepRemoved({ effects, removed }: Extract<Output, { type: 'commit' }>): void {
+    this.undo.noteValues(effects.entries)
+    if (removed.length > 0) this.undo.keep(removed, this.clock.now())
   }
 
   /** Nothing more is sent before this commit is durable: it has own writes, or gave them another name. */

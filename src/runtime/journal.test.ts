@@ -8,7 +8,8 @@ import {
   STORAGE_RETRY_EVERY_MS_MIN,
 } from '../core/limits'
 import { Replica } from '../core/store/replica'
-import { parseKey } from '../core/store/value'
+import { UndoBuffer } from '../core/store/undo-buffer'
+import { type Json, parseKey } from '../core/store/value'
 import { LogContents } from './log-contents'
 import { Journal, retryDelayMs } from './journal'
 import { Loaded } from './load'
@@ -42,8 +43,9 @@ class StoppedClock extends FastClock {
 
 function journalOn(disk: MemoryDisk, clock: Clock = new FastClock()) {
   const replica = new Replica(DELETES_REMEMBERED_KEYS)
+  const undo = new UndoBuffer()
   const told: string[] = []
-  const journal = new Journal(new MemoryStorage(disk), 0, new LogContents(), new LogContents(), clock, {
+  const journal = new Journal(new MemoryStorage(disk), 0, new LogContents(), new LogContents(), undo, clock, {
     durable: (sequence) => told.push(`durable ${sequence}`),
     failing: (error, lastNumber) => told.push(`failing ${error.reason} after ${lastNumber}`),
     recovered: () => told.push('recovered'),
@@ -71,13 +73,28 @@ function journalOn(disk: MemoryDisk, clock: Clock = new FastClock()) {
     journal.flush()
     return sequence
   }
-  return { journal, replica, told, write, learn }
+  /** What a peer deleted; `by` its value. */
+  const lose = (key: string, value: Json) => {
+    replica.put(parseKey(key), value, 'auto', { actor: 'b.1' as Actor, counter: ++counter }, 0)
+    replica.delete(parseKey(key), { actor: 'b.1' as Actor, counter: ++counter })
+    const effects = replica.takeEffects()!
+    undo.noteValues(effects.entries)
+    undo.keep([{ key: parseKey(key), value, merge: 'auto', by: { how: 'claim', node: 'b' } }], clock.now())
+    return journal.add(effects, false)
+  }
+  return { journal, replica, undo, told, write, learn, lose }
 }
 
 function digestOf(disk: MemoryDisk): string {
   const { replica, take } = new Loaded()
   take(disk.state())
   return replica.digest()
+}
+
+function removedOn(disk: MemoryDisk) {
+  const { undo, take } = new Loaded()
+  take(disk.state())
+  return undo.values().map(({ key, value }) => [key, value])
 }
 
 /** All that goes on without waiting for time. */
@@ -175,6 +192,46 @@ describe('the journal', () => {
     )
     expect(bytes).toBeLessThan(2_000_000)
     expect(digestOf(disk)).toBe(replica.digest())
+  })
+
+  it('writes what others removed in the commit that removed it, and only what still is', async () => {
+    const disk = new MemoryDisk()
+    const { journal, undo, lose } = journalOn(disk)
+    lose('again', 1)
+    lose('k', 'first')
+    const last = lose('k', 'second')
+    lose('again', 2)
+    undo.noteValues([{ key: parseKey('again'), added: {} as never }]) // it came back before anything was written
+    const { version } = disk
+    await journal.durable(last)
+    expect(disk.version).toBe(version + 1)
+    expect(removedOn(disk)).toEqual([['k', 'second']])
+    disk.failNext('full')
+    await journal.durable(lose('l', 1))
+    expect(removedOn(disk)).toEqual([
+      ['k', 'second'],
+      ['l', 1],
+    ])
+  })
+
+  it('keeps what others removed in a checkpoint, and compacts when much of that was let go', async () => {
+    const disk = new MemoryDisk()
+    const { write, undo, journal, lose } = journalOn(disk)
+    for (const key of 'abcdefgh') lose(key, key.repeat(200_000))
+    for (let round = 0; round < 40; round++) await write(`${round}`.padEnd(100_000, '.'))
+    await turns()
+    expect(disk.state().checkpoint.length).toBeGreaterThan(0)
+    expect(removedOn(disk).map(([key]) => key)).toEqual([...'abcdefgh'])
+    const bytes = () => {
+      const { checkpoint, log } = disk.state()
+      return [...checkpoint, ...log.map(({ record }) => record)].reduce((sum, { length }) => sum + length, 0)
+    }
+    undo.expire(8.64e15)
+    await write('small')
+    await turns()
+    await journal.close()
+    expect(removedOn(disk).map(([key]) => key)).toEqual([])
+    expect(bytes()).toBeLessThan(1_000)
   })
 
   it('settles twice when closed twice', async () => {

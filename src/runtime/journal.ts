@@ -4,7 +4,9 @@
  * a while; after that it says so, and the state is committed whole once the disk is back (DESIGN 4.3).
  */
 import { effectsOfState, encodeEffects, type FrozenState } from '../core/codec/record'
+import { encodeRemoved } from '../core/codec/undo-record'
 import { mergeEffects, type Effects } from '../core/store/effects'
+import type { KeptValue, UndoBuffer } from '../core/store/undo-buffer'
 import {
   LAZY_ENTRIES_MAX,
   LAZY_MS_MAX,
@@ -24,13 +26,19 @@ export interface JournalEvents {
   recovered(): void
   /** Another tab owns the replica now; nothing more will be written here. */
   fenced(): void
-  /** The whole state as it is now. */
+  /** The whole state of the replica as it is now. */
   freeze(): FrozenState
 }
 
 interface Pending {
   readonly sequence: number
   readonly effects: Effects
+}
+
+/** All that a checkpoint holds, as it was at one instant. */
+interface Frozen {
+  readonly state: FrozenState
+  readonly removed: readonly KeptValue[]
 }
 
 /** A checkpoint that is ready to be written. */
@@ -63,6 +71,7 @@ export class Journal {
     private lastNumber: number,
     private log: LogContents,
     private checkpoint: LogContents,
+    private readonly undo: UndoBuffer,
     private readonly clock: Clock,
     private readonly events: JournalEvents,
   ) {}
@@ -164,7 +173,8 @@ export class Journal {
     const merged = mergeEffects(taken.map(({ effects }) => effects))
     const records = [...encodeEffects(merged)]
     this.log.add(records, merged)
-    const compact = this.shouldCompact() ? this.events.freeze() : undefined
+    records.push(...this.takeRemoved())
+    const compact = this.shouldCompact() ? this.freeze() : undefined
     const first = this.lastNumber + 1
     const last = this.lastNumber + records.length
     const write = () => this.storage.append(first, records, durability)
@@ -181,8 +191,9 @@ export class Journal {
     this.wholes += 1
     this.takePending()
     this.prepared = undefined
-    const state = this.events.freeze()
-    const records = [...encodeEffects(effectsOfState(state))]
+    this.undo.takeUnwritten() // the whole has it too
+    const frozen = this.freeze()
+    const records = [...recordsOf(frozen)]
     const upTo = this.lastNumber
     const write = () => this.storage.checkpoint(records, upTo)
     const written = await this.persist(write, () => Promise.resolve(false))
@@ -191,8 +202,17 @@ export class Journal {
       return
     }
     this.log = this.log.emptied()
-    this.checkpoint = this.contentsOf(records, state)
+    this.checkpoint = this.contentsOf(records, frozen)
     this.settle(sequence)
+  }
+
+  /** What the commits that were just taken removed by others' doing, as records of the same append. */
+  private takeRemoved(): Uint8Array[] {
+    const removed = this.undo.takeUnwritten()
+    const records = [...encodeRemoved(removed)]
+    this.log.addPacked(records, removed.length)
+    this.log.letGo(this.undo.takeLetGo())
+    return records
   }
 
   private takePending(): Pending[] {
@@ -211,18 +231,18 @@ export class Journal {
   }
 
   /** Encodes a checkpoint in slices, so that the page stays awake; writes go on meanwhile. */
-  private async prepare(state: FrozenState, upTo: number): Promise<void> {
+  private async prepare(frozen: Frozen, upTo: number): Promise<void> {
     this.preparing = true
     const { wholes } = this
     this.log = this.log.emptied() // of what comes after
     const records: Uint8Array[] = []
-    for (const record of encodeEffects(effectsOfState(state))) {
+    for (const record of recordsOf(frozen)) {
       records.push(record)
       if (records.length % 8 === 0) await this.clock.pause()
     }
     this.preparing = false
     if (this.wholeNeeded || this.wholes !== wholes || this.closed) return
-    this.prepared = { records, upTo, contents: this.contentsOf(records, state) }
+    this.prepared = { records, upTo, contents: this.contentsOf(records, frozen) }
     this.flush()
   }
 
@@ -234,7 +254,7 @@ export class Journal {
       this.checkpoint = contents
       // What came meanwhile may have undone most of it. Only with nothing pending is memory what the log is.
       if (this.pending.length === 0 && !this.wholeNeeded && this.shouldCompact()) {
-        void this.prepare(this.events.freeze(), this.lastNumber)
+        void this.prepare(this.freeze(), this.lastNumber)
       }
     } catch (error) {
       if (error instanceof StorageError && error.reason === 'fenced') this.fence()
@@ -242,10 +262,14 @@ export class Journal {
     }
   }
 
-  private contentsOf(records: readonly Uint8Array[], { entries }: FrozenState): LogContents {
+  private contentsOf(records: readonly Uint8Array[], { state, removed }: Frozen): LogContents {
     const contents = this.checkpoint.emptied()
-    contents.addPacked(records, entries.length)
+    contents.addPacked(records, state.entries.length + removed.length)
     return contents
+  }
+
+  private freeze(): Frozen {
+    return { state: this.events.freeze(), removed: this.undo.values() }
   }
 
   // Failure
@@ -324,6 +348,11 @@ export class Journal {
     this.waiters = []
     for (const { reject } of rejected) reject(error)
   }
+}
+
+function* recordsOf({ state, removed }: Frozen): Iterable<Uint8Array> {
+  yield* encodeEffects(effectsOfState(state))
+  yield* encodeRemoved(removed)
 }
 
 /** 50 ms, doubling, up to the limit. */

@@ -8,7 +8,7 @@ const DROPPED_PART_MIN = 1 / 2
 /** … or the log outgrew the checkpoint in such small pieces that loading it takes longer than it must. */
 const ENTRIES_PER_RECORD_MIN = 50
 
-/** Of a log, or of a checkpoint, which is one without anything undone. */
+/** Of a log, or of a checkpoint, which is one without anything undone. What others removed and is kept counts as added. */
 export class LogContents {
   bytes = 0
   private records = 0
@@ -30,6 +30,11 @@ export class LogContents {
       this.dropped += 1
       this.added -= 1
     }
+  }
+
+  /** So many of what was added are worth nothing any more, and no record says so. */
+  letGo(count: number): void {
+    this.dropped += count
   }
 
   /** Records that only add. */

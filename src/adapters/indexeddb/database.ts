@@ -9,8 +9,11 @@ import { type Durability, StorageError, type StoredState, type TakeStored } from
 /** The stores' version. */
 const DATABASE_VERSION = 1
 
-/** The header's and records' version. What format 1 wrote is read as it is; the next commit makes it a format 2. */
-export const FORMAT = 2
+/**
+ * The header's and records' version. What an older format wrote is read as it is; the next commit makes it a format 3,
+ * which has records of what others removed besides.
+ */
+export const FORMAT = 3
 
 export interface Header {
   format: number

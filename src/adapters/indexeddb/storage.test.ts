@@ -216,7 +216,7 @@ describe('the IndexedDB storage', () => {
     const { factory, open } = disk()
     await (await open()).close()
     const database = await rawOpen(factory, 1)
-    const header = { format: 3, epoch: 'future' }
+    const header = { format: 4, epoch: 'future' }
     database.transaction('meta', 'readwrite').objectStore('meta').put(header, 'header')
     await expect(open()).rejects.toMatchObject({ reason: 'newer' })
     const request = database.transaction('meta').objectStore('meta').get('header')

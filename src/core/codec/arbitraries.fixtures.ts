@@ -10,6 +10,7 @@ import { Sketch } from '../gossip/sketch'
 import type { LiveSummary } from '../gossip/summary'
 import { DOTS_SHOWN_MAX, TIME_MS_MAX } from '../limits'
 import type { Effects, EntryChange } from '../store/effects'
+import type { KeptValue } from '../store/undo-buffer'
 import { type Json, type Key, MERGE_POLICIES, parseValue } from '../store/value'
 import type { Deletion, Version } from '../store/version'
 
@@ -74,6 +75,17 @@ export const effects: fc.Arbitrary<Effects> = fc.record({
   context: rows,
   ghosts,
   named: vectors,
+})
+
+export const keptValues: fc.Arbitrary<KeptValue> = fc.record({
+  key: keys,
+  value: values,
+  merge: fc.constantFrom(...MERGE_POLICIES),
+  by: fc.oneof(
+    fc.record({ how: fc.constantFrom('delete', 'claim'), node: fc.constantFrom('a', 'bb') }),
+    fc.record({ how: fc.constantFrom('tab', 'import') }),
+  ),
+  removedAtMs: fc.oneof(fc.nat(2), fc.integer({ min: 0, max: TIME_MS_MAX })),
 })
 
 const sketches = fc

@@ -120,7 +120,8 @@ function readHead(
   return { kind, merge, actor, counter, time, context }
 }
 
-function parseTexts(bytes: Uint8Array): unknown[] {
+/** Keys and values as they follow in one JSON array. Throws `Malformed`. */
+export function parseTexts(bytes: Uint8Array): unknown[] {
   let parsed: unknown
   try {
     parsed = JSON.parse(decodeText(bytes))
@@ -131,7 +132,7 @@ function parseTexts(bytes: Uint8Array): unknown[] {
   return parsed
 }
 
-function readKey(raw: unknown): Key {
+export function readKey(raw: unknown): Key {
   try {
     return parseKey(raw)
   } catch (cause) {
@@ -139,7 +140,7 @@ function readKey(raw: unknown): Key {
   }
 }
 
-function readValue(texts: readonly unknown[], at: number): Json {
+export function readValue(texts: readonly unknown[], at: number): Json {
   if (at >= texts.length) throw new Malformed('a put without a value')
   try {
     return freezeParsed(texts[at])

@@ -2,9 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Actor } from '../causality/dot'
 import { EMPTY_VECTOR } from '../causality/version-vector'
-import { effects, messages } from '../codec/arbitraries.fixtures'
+import { effects, keptValues, messages } from '../codec/arbitraries.fixtures'
 import { Malformed, Writer } from '../codec/bytes'
 import { decodeEffects, encodeEffects } from '../codec/record'
+import { decodeRemoved, encodeRemoved } from '../codec/undo-record'
 import {
   DOTS_SHOWN_MAX,
   KEY_BYTES_MAX,
@@ -282,8 +283,9 @@ describe('bytes that are no message', () => {
     }
     const changes = fc.array(change, { minLength: 1, maxLength: 4 })
     const random = fc.uint8Array({ maxLength: 60 })
+    const kept = fc.array(keptValues, { maxLength: 4 })
     fc.assert(
-      fc.property(messages, effects, changes, random, (message, effect, changes, noise) => {
+      fc.property(messages, effects, kept, changes, random, (message, effect, kept, changes, noise) => {
         for (const bytes of [
           mutated(encodeMessage(message), changes),
           Uint8Array.from([noise.length % 20, ...noise]),
@@ -292,6 +294,7 @@ describe('bytes that are no message', () => {
           if (decoded !== undefined) expect(decodeMessage(encodeMessage(decoded))).toEqual(decoded)
         }
         for (const record of encodeEffects(effect)) attempt(decodeEffects, mutated(record, changes))
+        for (const record of encodeRemoved(kept)) attempt(decodeRemoved, mutated(record, changes))
         attempt(decodeEffects, noise)
       }),
       { numRuns: 5_000 },
