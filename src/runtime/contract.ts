@@ -79,12 +79,29 @@ export interface Status {
   /** Own writes that are not durable yet. */
   unsaved: number
   storage: StorageState
+  /** Values that others removed and that `restore` can put back. */
+  removed: number
   /** Entries that a neighbour is streaming to us now; absent if none is. */
   receiving?: { done: number; total: number }
   /** A peer speaks a newer protocol than this page: it should be loaded anew. */
   updateNeeded?: true
   /** Somebody sat between this tab and a peer, such as the signaling server; that link was refused. */
   intercepted?: true
+}
+
+/** A value that others removed from the room, as it read, and that this browser can put back for 24 hours. */
+export interface RemovedValue {
+  key: string
+  value: Json
+  /** ISO 8601, by this browser's clock. */
+  removedAt: string
+  /**
+   * `delete`: the node `by` deleted it. `claim`: it was gone when we met the node `by`. `tab`: it was gone in another
+   * tab of this browser, closed by then. `import`: by a file that was imported here.
+   */
+  how: 'delete' | 'claim' | 'tab' | 'import'
+  /** A node's id. */
+  by?: string
 }
 
 export interface ImportReport {
@@ -114,6 +131,18 @@ export interface Kv {
   status(): Status
   goOffline(): void
   goOnline(): void
+  /**
+   * What others removed, latest first: values that were visible here and went by another's delete, by what a peer
+   * claimed, or by an imported file; not own deletes, and not what a newer value took the place of. Kept for 24 hours,
+   * at most 10,000 values or 32 MiB (the oldest make room), in this browser only; also across a reload.
+   */
+  removed(): RemovedValue[]
+  /**
+   * Puts back what `removed` lists, all of it or these keys, as new writes of this node, in one commit. Others that are
+   * named are skipped, those that have a value again among them. Resolves with the keys that were put back, when they
+   * are on disk. Rejects as `set` does.
+   */
+  restore(keys?: Iterable<string>): Promise<string[]>
   exportSnapshot(options?: Long): Promise<Snapshot>
   previewImport(file: string | Blob | object, options?: Long): Promise<ImportReport>
   importSnapshot(file: string | Blob | object, options?: Long): Promise<ImportReport>

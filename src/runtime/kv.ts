@@ -27,6 +27,7 @@ import type {
   MergePolicy,
   Origin,
   Peer,
+  RemovedValue,
   Snapshot,
   Status,
   VersionView,
@@ -36,6 +37,7 @@ import { importReport } from './import-report'
 import { runSliced, throwIfCancelled } from './long'
 import { nodeName } from './names'
 import { type Slot, type Slots, StorageError } from './ports'
+import { removedViews, writesOfRemoved } from './removed'
 
 export interface KvParts extends Parts {
   readonly slots: Slots
@@ -190,6 +192,15 @@ export class KvHandle implements Kv {
     return true
   }
 
+  async restore(keys?: Iterable<string>): Promise<string[]> {
+    const { driver } = this.binding()
+    const wallMs = this.parts.clock.now()
+    const writes = writesOfRemoved(driver.undo, keys, wallMs)
+    if (writes.length === 0) return []
+    await this.saved(driver.input({ type: 'write', writes, merge: 'auto', wallMs, origin: 'local' }))
+    return writes.map(({ key }) => key)
+  }
+
   private async saved(sequence: number): Promise<void> {
     try {
       await this.binding().driver.durable(sequence)
@@ -225,6 +236,10 @@ export class KvHandle implements Kv {
 
   get size(): number {
     return this.binding().node.replica.entries().size
+  }
+
+  removed(): RemovedValue[] {
+    return removedViews(this.binding().driver.undo, this.parts.clock.now())
   }
 
   inspect(key: string): Inspection | undefined {
@@ -286,6 +301,7 @@ export class KvHandle implements Kv {
     const linked = node.peers(this.parts.clock.steady()).filter(({ state }) => state === 'linked')
     const { context } = node.replica
     const receiving = node.receiving()
+    driver.undo.expire(this.parts.clock.now())
     return {
       online: driver.online,
       signaling: driver.signalingNow,
@@ -297,6 +313,7 @@ export class KvHandle implements Kv {
         [...context.rows().keys()].map((actor) => [actor, context.gapFreeUpTo(actor)]),
       ),
       unsaved: driver.unsaved,
+      removed: driver.undo.size,
       storage:
         slot.storage === undefined
           ? 'memory'

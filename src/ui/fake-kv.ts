@@ -9,6 +9,7 @@ import type {
   MergePolicy,
   Origin,
   Peer,
+  RemovedValue,
   Snapshot,
   Status,
   VersionView,
@@ -19,6 +20,7 @@ export class FakeKv implements Kv {
   readonly room = { code: 'lobby', link: 'http://localhost:9000/#lobby' }
   readonly versionsByKey = new Map<string, VersionView[]>()
   peerList: Peer[] = []
+  removedList: RemovedValue[] = []
   statusNow: Status = {
     online: true,
     signaling: 'up',
@@ -28,6 +30,7 @@ export class FakeKv implements Kv {
     digest: '00',
     clock: {},
     unsaved: 0,
+    removed: 0,
     storage: 'best-effort',
   }
   closed = false
@@ -100,7 +103,7 @@ export class FakeKv implements Kv {
   }
 
   status(): Status {
-    return { ...this.statusNow, size: this.size }
+    return { ...this.statusNow, size: this.size, removed: this.removed().length }
   }
 
   goOffline(): void {
@@ -109,6 +112,17 @@ export class FakeKv implements Kv {
 
   goOnline(): void {
     this.change({ online: true })
+  }
+
+  removed(): RemovedValue[] {
+    return this.removedList.filter(({ key }) => !this.has(key))
+  }
+
+  async restore(keys?: Iterable<string>): Promise<string[]> {
+    const wanted = keys && new Set(keys)
+    const restored = this.removed().filter(({ key }) => wanted?.has(key) ?? true)
+    for (const { key, value } of restored) await this.set(key, value)
+    return restored.map(({ key }) => key)
   }
 
   async exportSnapshot(): Promise<Snapshot> {
