@@ -28,6 +28,47 @@ export function nodeHue(nodeId: string, name: string): number {
   return HUE_BY_COLOR_WORD[word] ?? HUES[hash(nodeId) % HUES.length] ?? HUES[0]
 }
 
+/** Degrees on the OKLCH circle from which two nodes' colours are told apart at a glance. */
+const APART_DEGREES = 28
+
+/**
+ * The hues of nodes that are in a room together, so that no two look the same while there is room on the circle.
+ * A function of who is there, so that every tab sees the same. A node whose name says its colour comes first, then by
+ * id; whoever is too near to one before takes the nearest hue that is free, or the freest where none is. So somebody
+ * who comes or goes changes the colour of those only who collide.
+ */
+export function huesApart(nodes: readonly { id: string; name: string }[]): Map<string, number> {
+  const inOrder = nodes.toSorted(
+    (a, b) => Number(saysColor(b.name)) - Number(saysColor(a.name)) || (a.id < b.id ? -1 : 1),
+  )
+  const hueById = new Map<string, number>()
+  const taken = new Set<number>()
+  for (const { id, name } of inOrder) {
+    const hue = freeHue(nodeHue(id, name), taken)
+    taken.add(hue)
+    hueById.set(id, hue)
+  }
+  return hueById
+}
+
+function freeHue(wanted: number, taken: ReadonlySet<number>): number {
+  const room = (hue: number) => Math.min(360, ...[...taken].map((other) => degreesBetween(hue, other)))
+  if (room(wanted) >= APART_DEGREES) return wanted
+  const nearestFirst = HUES.toSorted((a, b) => degreesBetween(a, wanted) - degreesBetween(b, wanted))
+  const free = nearestFirst.find((hue) => room(hue) >= APART_DEGREES)
+  if (free !== undefined) return free
+  return [wanted, ...nearestFirst].reduce((best, hue) => (room(hue) > room(best) ? hue : best))
+}
+
+function saysColor(name: string): boolean {
+  return (name.split('-')[0] ?? '') in HUE_BY_COLOR_WORD
+}
+
+export function degreesBetween(a: number, b: number): number {
+  const turn = Math.abs(a - b) % 360
+  return Math.min(turn, 360 - turn)
+}
+
 /** FNV-1a, 32 bits. */
 function hash(text: string): number {
   let h = 0x811c9dc5
