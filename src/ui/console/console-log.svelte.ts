@@ -64,7 +64,7 @@ export class ConsoleLog {
         importFile: () => void pickFile().then((file) => file && transfer.preview(file)),
         leave: () => void session.leave(),
         newRoom: () => session.goToNewRoom(),
-        goToRoom: (code) => session.go(code),
+        goToRoom: (code) => session.goTyped(code),
         rooms: () => session.rooms,
         forget: (code) => session.forget(code),
         clear: () => (this.entries = []),

@@ -4,6 +4,8 @@ import { LOBBY } from './session.svelte'
 /** Below this, trying all codes is not out of reach: 96 random bits in base64url are 16 characters. */
 const GUESSABLE_CHARACTERS = 16
 const SHOWN_CHARACTERS = 20
+/** A group of a made code. */
+const ENDS_CHARACTERS = 4
 
 export function isShort(code: string): boolean {
   return code !== LOBBY && [...code].length < GUESSABLE_CHARACTERS
@@ -14,5 +16,5 @@ export function roomName(code: string, t: Messages): string {
   if (code === LOBBY) return t.lobby
   const characters = [...code]
   if (characters.length <= SHOWN_CHARACTERS) return code
-  return `${characters.slice(0, 6).join('')}…${characters.slice(-4).join('')}`
+  return `${characters.slice(0, ENDS_CHARACTERS).join('')}…${characters.slice(-ENDS_CHARACTERS).join('')}`
 }

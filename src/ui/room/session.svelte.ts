@@ -5,6 +5,7 @@
 import type { Kv } from '../../runtime/contract'
 import type { EndReason, Page, RoomEntry } from '../page'
 import { onceAFrame } from '../frame'
+import { typedRoomCode } from './room-code'
 import { RoomView } from './room-view.svelte'
 
 declare global {
@@ -75,6 +76,12 @@ export class Session {
     location.hash = encodeURIComponent(room)
   }
 
+  /** The room that somebody was told of: a code as it was heard, or a link. */
+  goTyped(text: string): void {
+    const code = typedRoomCode(text)
+    if (code !== undefined) this.go(code)
+  }
+
   goToNewRoom(): void {
     this.go(this.page.newRoomCode())
   }
@@ -90,13 +97,13 @@ export class Session {
   }
 
   async #follow(): Promise<void> {
-    if (location.hash.length <= 1 && !this.page.server.lobby) {
-      this.#close()
-      this.phase = { name: 'start' }
-      return
-    }
     try {
       const room = this.page.roomFromFragment(location.hash)
+      if (room === LOBBY && !this.page.server.lobby) {
+        this.#close()
+        this.phase = { name: 'start' }
+        return
+      }
       if (this.phase.name !== 'open' || this.phase.room !== room) await this.#open(room)
     } catch (error) {
       this.#close()

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest'
+import { newRoomCode } from '../../adapters/browser/room'
+import { codeGroups, typedRoomCode } from './room-code'
+
+const CODE = '7k2m-q9xd-4f8a-w3tn-hc5e-2rvp-b601'
+
+it('shows what New private room makes in groups, and other codes whole', () => {
+  expect(codeGroups(CODE)).toEqual(['7k2m', 'q9xd', '4f8a', 'w3tn', 'hc5e', '2rvp', 'b601'])
+  const made = newRoomCode({ bytes: (count: number) => Uint8Array.from({ length: count }, (_, i) => i * 37) })
+  expect(codeGroups(made)).toHaveLength(7)
+  expect(codeGroups('festa-junina')).toEqual(['festa-junina'])
+})
+
+it.each([
+  ['as it is', CODE],
+  ['in capitals, with gaps', ' 7K2M Q9XD 4F8A W3TN HC5E 2RVP B601 '],
+  ['in one run', CODE.replaceAll('-', '')],
+  ['with letters for the digits that they look like', '7k2m-q9xd-4f8a-w3tn-hc5e-2rvp-b6ol'],
+  ['as a link', `https://fofoca.example/app/#${CODE}`],
+])('a made code is understood %s', (_, typed) => {
+  expect(typedRoomCode(typed)).toBe(CODE)
+})
+
+it('takes any other code as it stands, and the fragment of any link', () => {
+  expect(typedRoomCode(' Festa Junina ')).toBe('Festa Junina')
+  expect(typedRoomCode('http://localhost:9000/#pra%C3%A7a')).toBe('praça')
+  expect(typedRoomCode('http://localhost:9000/#100%')).toBe('100%')
+  expect(typedRoomCode('  ')).toBeUndefined()
+})

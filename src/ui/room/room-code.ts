@@ -1,0 +1,39 @@
+/** Room codes as people say, hear and type them. */
+
+/** What `New private room` makes: seven groups of four of Crockford's base32. */
+const MADE = /^[0-9a-hjkmnp-tv-z]{4}(?:-[0-9a-hjkmnp-tv-z]{4}){6}$/
+const MADE_LETTERS = 28
+
+/** A code that was made to be read aloud, group by group; any other one is one group. */
+export function codeGroups(code: string): string[] {
+  return MADE.test(code) ? code.split('-') : [code]
+}
+
+/**
+ * The room that somebody means who was told a code, or pasted a link: the fragment of a link, still percent-encoded
+ * text decoded by the page; a made code whatever its case and gaps, with o, i and l read as the digits they look like;
+ * anything else as it stands. Undefined if that is nothing.
+ */
+export function typedRoomCode(text: string): string | undefined {
+  const typed = text.trim()
+  const link = /^https?:\/\/\S*?#(\S+)$/i.exec(typed)?.[1]
+  if (link !== undefined) return decoded(link)
+  const letters = typed
+    .toLowerCase()
+    .replace(/[\s\-–—.]/g, '')
+    .replace(/o/g, '0')
+    .replace(/[il]/g, '1')
+  if (letters.length === MADE_LETTERS) {
+    const grouped = letters.replace(/.{4}(?!$)/g, '$&-')
+    if (MADE.test(grouped)) return grouped
+  }
+  return typed === '' ? undefined : typed
+}
+
+function decoded(fragment: string): string {
+  try {
+    return decodeURIComponent(fragment)
+  } catch {
+    return fragment // a % that nothing follows: the page will say so
+  }
+}
