@@ -113,6 +113,7 @@ test('keys and values at each limit are taken, one past it is refused, and nothi
       'bad-key inspect': () => kv.inspect(''),
       'bad-key delete': () => kv.delete(''),
       'bad-option keys': () => kv.keys({ prefix: 1 as unknown as string }),
+      'bad-option keys conflicts': () => kv.keys({ conflicts: 1 as unknown as boolean }),
     }
     const refused: Record<string, Refusal> = {}
     for (const [name, attempt] of Object.entries(attempts)) {

@@ -121,7 +121,8 @@ export interface Kv {
   get(key: string): Json | undefined
   has(key: string): boolean
   delete(key: string): Promise<boolean>
-  keys(options?: { prefix?: string }): string[]
+  /** Sorted by code unit. `conflicts`: only keys of more than one version. */
+  keys(options?: { prefix?: string; conflicts?: boolean }): string[]
   entries(options?: { prefix?: string }): [string, Json][]
   readonly size: number
   inspect(key: string): Inspection | undefined

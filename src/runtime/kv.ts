@@ -225,8 +225,16 @@ export class KvHandle implements Kv {
     return this.binding().node.replica.versions(parseKey(key)).length > 0
   }
 
-  keys(options: { prefix?: string } = {}): string[] {
-    return [...this.binding().node.replica.keys(prefixOption(options))]
+  keys(options: { prefix?: string; conflicts?: boolean } = {}): string[] {
+    const { replica } = this.binding().node
+    const prefix = prefixOption(options)
+    if (!conflictsOption(options)) return [...replica.keys(prefix)]
+    // Few of many, mostly: they are sorted alone.
+    const found: string[] = []
+    for (const [key, versions] of replica.entries()) {
+      if (versions.length > 1 && key.startsWith(prefix)) found.push(key)
+    }
+    return found.sort((a, b) => (a < b ? -1 : 1))
   }
 
   entries(options: { prefix?: string } = {}): [string, Json][] {
@@ -501,6 +509,11 @@ function prefixOption(options: { prefix?: string }): string {
   if (typeof prefix !== 'string' || !isWellFormed(prefix))
     throw new KvError('bad-option', 'prefix: not well-formed text')
   return prefix
+}
+
+function conflictsOption({ conflicts = false }: { conflicts?: boolean }): boolean {
+  if (typeof conflicts !== 'boolean') throw new KvError('bad-option', 'conflicts: not true or false')
+  return conflicts
 }
 
 /** All of it, checked; a later duplicate wins. */

@@ -67,8 +67,9 @@ export class FakeKv implements Kv {
     return there
   }
 
-  keys({ prefix = '' }: { prefix?: string } = {}): string[] {
-    return [...this.versionsByKey.keys()].filter((key) => key.startsWith(prefix)).sort()
+  keys({ prefix = '', conflicts = false }: { prefix?: string; conflicts?: boolean } = {}): string[] {
+    const shown = (key: string) => !conflicts || (this.versionsByKey.get(key)?.length ?? 0) > 1
+    return [...this.versionsByKey.keys()].filter((key) => key.startsWith(prefix) && shown(key)).sort()
   }
 
   entries(): [string, Json][] {

@@ -191,3 +191,12 @@ describe('help', () => {
     for (const [index, name] of COMMAND_NAMES.entries()) expect(lines[index]).toContain(t.commands[name])
   })
 })
+
+it('keys --conflicts lists those of several versions, with a prefix too', async () => {
+  expect(await run('keys --conflicts')).toEqual(['No key has several versions.'])
+  for (const key of ['cor', 'total', 'uma']) kv.write('me', key, 1)
+  for (const key of ['cor', 'total']) kv.write('other', key, 2, { beside: true })
+  expect(await run('keys --conflicts')).toEqual(['cor', 'total'])
+  expect(await run('keys --conflicts c')).toEqual(['cor'])
+  expect(await run('keys --conf')).toEqual(['No keys.'])
+})

@@ -19,7 +19,7 @@ export const COMMANDS: Record<CommandName, Command> = {
   set: { usage: 'set [--merge=union] <key> <value…>', takesKey: true, run: set },
   get: { usage: 'get <key>', takesKey: true, run: get },
   del: { usage: 'del <key>', takesKey: true, run: del },
-  keys: { usage: 'keys [prefix]', takesKey: true, run: keys },
+  keys: { usage: 'keys [--conflicts] [prefix]', takesKey: true, run: keys },
   clock: { usage: 'clock <key>', takesKey: true, run: clock },
   peers: { usage: 'peers', takesKey: false, run: (_rest, context) => peers(context) },
   status: { usage: 'status', takesKey: false, run: (_rest, context) => status(context) },
@@ -61,10 +61,12 @@ async function del(rest: string, context: Context): Promise<Line[]> {
 }
 
 function keys(rest: string, { kv, t }: Context): Line[] {
-  const taken = takeWord(rest)
-  if (!taken && rest !== '') throw new CommandError(t.openQuote)
-  const found = kv.keys(taken ? { prefix: taken.word } : {})
-  if (found.length === 0) return [[t.noKeys]]
+  const option = /^--conflicts(?:\s+|$)/.exec(rest)
+  const prefix = rest.slice(option?.[0].length ?? 0)
+  const taken = takeWord(prefix)
+  if (!taken && prefix !== '') throw new CommandError(t.openQuote)
+  const found = kv.keys({ ...(taken ? { prefix: taken.word } : {}), conflicts: option !== null })
+  if (found.length === 0) return [[option ? t.noConflicts : t.noKeys]]
   const lines: Line[] = found.slice(0, LINES_MAX).map((key) => [quotedWord(key)])
   if (found.length > LINES_MAX) lines.push([{ text: t.notShown(found.length - LINES_MAX), tone: 'dim' }])
   return lines

@@ -20,6 +20,7 @@ export class Bench {
   readonly transfer: Transfer
   pane = $state.raw<Pane>({ name: 'none' })
   filter = $state('')
+  conflictsOnly = $state(false)
   notice = $state.raw<Notice>()
   /** What a button far from any form could not do. */
   trouble = $state.raw<unknown>()

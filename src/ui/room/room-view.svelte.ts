@@ -5,14 +5,20 @@
 import type { Inspection, Json, Kv, Origin, Peer, Status } from '../../runtime/contract'
 import { onceAFrame } from '../frame'
 import { withChanges } from '../keys/sorted-keys'
+import { latestKeys, recentAfter } from './recent'
 
 /** More at once is a transfer, and a whole list that glows says nothing. */
 const GLOWING_KEYS_MAX = 200
 const GLOW_MS = 2_400
+const INSPECTED_KEYS_MAX = 64
 
 export class RoomView {
   readonly kv: Kv
   keys = $state.raw<readonly string[]>([])
+  /** The keys of more than one version, sorted. */
+  conflicts = $state.raw<readonly string[]>([])
+  /** The keys that changed last, the latest first. */
+  recent = $state.raw<readonly string[]>([])
   status = $state.raw<Status>({} as Status)
   peers = $state.raw<readonly Peer[]>([])
   /** Rises with every frame in which a value changed; read it to read the store again. */
@@ -29,6 +35,8 @@ export class RoomView {
     this.kv = kv
     this.keys = kv.keys()
     this.#known = new Set(this.keys)
+    this.conflicts = kv.keys({ conflicts: true })
+    this.recent = latestKeys(kv)
     this.status = kv.status()
     this.peers = kv.peers()
     this.#stops = [
@@ -94,10 +102,32 @@ export class RoomView {
       }
     }
     if (added.length + removed.size > 0) this.keys = withChanges(this.keys, added, removed)
-    if (changed.size > 0) this.revision++
+    if (changed.size > 0) {
+      this.conflicts = this.#conflictsAfter(changed)
+      this.recent = recentAfter(this.recent, changed, this.kv)
+      this.revision++
+    }
     this.status = this.kv.status()
     this.peers = this.kv.peers()
     this.#dimGlows()
+  }
+
+  /** The same array while nothing has changed. Few keys are looked at one by one, many by one walk over all. */
+  #conflictsAfter(changed: ReadonlySet<string>): readonly string[] {
+    if (changed.size > INSPECTED_KEYS_MAX) {
+      const all = this.kv.keys({ conflicts: true })
+      return all.length === 0 && this.conflicts.length === 0 ? this.conflicts : all
+    }
+    const before = new Set(this.conflicts)
+    const added: string[] = []
+    const removed = new Set<string>()
+    for (const key of changed) {
+      const conflict = this.kv.inspect(key)?.conflict ?? false
+      if (conflict === before.has(key)) continue
+      if (conflict) added.push(key)
+      else removed.add(key)
+    }
+    return added.length + removed.size > 0 ? withChanges(this.conflicts, added, removed) : this.conflicts
   }
 
   #dimGlows(): void {

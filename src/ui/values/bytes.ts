@@ -1,7 +1,8 @@
 /** Sizes as people read them: 940 B, 12.3 kB, 4 MB. */
 export function bytesInWords(bytes: number, locale: string): string {
-  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
-  let size = bytes
+  if (bytes < 1000) return `${bytes.toLocaleString(locale)} B` // `Intl` has "byte" or none of a space
+  const units = ['kilobyte', 'megabyte', 'gigabyte'] as const
+  let size = bytes / 1000
   let step = 0
   while (size >= 999.5 && step < units.length - 1) {
     size /= 1000
@@ -10,8 +11,8 @@ export function bytesInWords(bytes: number, locale: string): string {
   const options: Intl.NumberFormatOptions = {
     style: 'unit',
     unit: units[step] ?? 'gigabyte',
-    unitDisplay: step === 0 ? 'narrow' : 'short',
-    maximumFractionDigits: size < 100 && step > 0 ? 1 : 0,
+    unitDisplay: 'short',
+    maximumFractionDigits: size < 100 ? 1 : 0,
   }
   return new Intl.NumberFormat(locale, options).format(size)
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../runtime/contract'
-import { previewOf } from './preview'
+import { onOneLine, previewOf } from './preview'
 
 describe('a preview', () => {
   it.each<[Json, string]>([
@@ -38,4 +38,9 @@ describe('a preview', () => {
     expect(read).toBeLessThan(100)
     expect(previewOf('x'.repeat(1_000_000), 5)).toBe('xxxxx…')
   })
+})
+
+it('a key is shown on one line, and what cannot be seen by a sign', () => {
+  expect(onOneLine('duas\nlinhas\te\u2028mais\u0000\u001b\u007f')).toBe('duas↵linhas⇥e↵mais␀␛␡')
+  expect(onOneLine('  praça 🎉 ')).toBe('  praça 🎉 ')
 })

@@ -39,3 +39,13 @@ export function previewOf(value: Json, charactersMax = 120): string {
   const text = parts.join('')
   return text.length > charactersMax ? `${text.slice(0, charactersMax)}…` : text
 }
+
+/** A key for a row: whatever breaks a line or cannot be seen is shown by a sign. Only to be looked at. */
+export function onOneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (character) => {
+    const code = character.charCodeAt(0)
+    if (code === 0x09) return '⇥'
+    if (code === 0x0a || code > 0x9f) return '↵'
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : '␡' // the control pictures
+  })
+}
