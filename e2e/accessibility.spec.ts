@@ -2,7 +2,7 @@
  * The page for those who don't see it, or see colours otherwise: axe over its main screens, by day, by night and on a
  * phone. The policy of the page refuses foreign scripts, and so axe; in this file alone it is put aside.
  */
-import AxeBuilder from '@axe-core/playwright'
+import { AxeBuilder } from '@axe-core/playwright'
 import type { BrowserContextOptions, Page } from '@playwright/test'
 import { keyPane, say } from './hands'
 import { expect, inSync, kvReady, test } from './support'
