@@ -50,7 +50,7 @@ const page: Page = {
     const note = () => rooms.touch(kv.room.code, kv.size)
     note()
     kv.subscribe(note)
-    return { kv, ended: kv.ended }
+    return { kv, condition: () => kv.condition(), ended: kv.ended }
   },
 }
 

@@ -104,6 +104,9 @@ export interface RemovedValue {
   by?: string
 }
 
+/** What of the status is at hand at any time. The digest is made of every value, which takes long after many changes. */
+export type Condition = Omit<Status, 'digest'>
+
 export interface ImportReport {
   added: string[]
   updated: string[]

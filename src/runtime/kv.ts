@@ -18,6 +18,7 @@ import type { Steps } from '../core/steps'
 import type { Version } from '../core/store/version'
 import { type Binding, bind, carriedState, mergeOthers, type Parts, unreadable } from './binding'
 import type {
+  Condition,
   ChangeListener,
   ImportReport,
   Inspection,
@@ -305,6 +306,11 @@ export class KvHandle implements Kv {
   }
 
   status(): Status {
+    return { ...this.condition(), digest: this.binding().node.replica.digest() }
+  }
+
+  /** For a page that asks every frame. */
+  condition(): Condition {
     const { driver, node, slot } = this.binding()
     const linked = node.peers(this.parts.clock.steady()).filter(({ state }) => state === 'linked')
     const { context } = node.replica
@@ -316,7 +322,6 @@ export class KvHandle implements Kv {
       linked: linked.length,
       inSync: linked.length > 0 && linked.every(({ inSync }) => inSync),
       size: this.size,
-      digest: node.replica.digest(),
       clock: Object.fromEntries(
         [...context.rows().keys()].map((actor) => [actor, context.gapFreeUpTo(actor)]),
       ),

@@ -1,5 +1,5 @@
 /** What the page needs of the composition root, and all that it knows of the world beside `Kv`. */
-import type { Kv } from '../runtime/contract'
+import type { Condition, Kv } from '../runtime/contract'
 
 /** A room that was opened on this device. */
 export interface RoomEntry {
@@ -15,6 +15,8 @@ export type EndReason = 'forgotten' | 'taken'
 
 export interface RoomSession {
   kv: Kv
+  /** As `kv.status()`, at no cost, while the room is open. */
+  condition: () => Condition
   /** Resolves when the room ends by itself; never, if it is left by `kv.leave` or `kv.forget`. */
   ended: Promise<EndReason>
 }

@@ -1,8 +1,9 @@
 /**
  * A `Kv` as the page sees it: sorted keys, status and peers as runes, brought up to date once
- * an animation frame however much has changed. Values are read from the store when they are shown.
+ * an animation frame. However much has changed, a frame does only so much of it, and the next one goes on.
+ * Values are read from the store when they are shown.
  */
-import type { Inspection, Json, Kv, Origin, Peer, Status } from '../../runtime/contract'
+import type { Condition, Inspection, Json, Kv, Origin, Peer } from '../../runtime/contract'
 import { onceAFrame } from '../frame'
 import { withChanges } from '../keys/sorted-keys'
 import { latestKeys, recentAfter } from './recent'
@@ -11,6 +12,8 @@ import { latestKeys, recentAfter } from './recent'
 const GLOWING_KEYS_MAX = 200
 const GLOW_MS = 2_400
 const INSPECTED_KEYS_MAX = 64
+/** So that no frame is late: sorting in so many among a hundred thousand takes some milliseconds. */
+const KEYS_A_FRAME_MAX = 4_000
 
 export class RoomView {
   readonly kv: Kv
@@ -19,25 +22,27 @@ export class RoomView {
   conflicts = $state.raw<readonly string[]>([])
   /** The keys that changed last, the latest first. */
   recent = $state.raw<readonly string[]>([])
-  status = $state.raw<Status>({} as Status)
+  status = $state.raw<Condition>({} as Condition)
   peers = $state.raw<readonly Peer[]>([])
   /** Rises with every frame in which a value changed; read it to read the store again. */
   revision = $state(0)
 
   readonly #known: Set<string>
-  #changed = new Set<string>()
+  readonly #changed = new Set<string>()
+  readonly #condition: () => Condition
   readonly #glowByKey = new Map<string, { stamp: number; until: number }>()
   #closed = false
   readonly #refresh = onceAFrame(() => this.catchUp())
   readonly #stops: (() => void)[]
 
-  constructor(kv: Kv) {
+  constructor(kv: Kv, condition: () => Condition) {
     this.kv = kv
+    this.#condition = condition
     this.keys = kv.keys()
     this.#known = new Set(this.keys)
     this.conflicts = kv.keys({ conflicts: true })
     this.recent = latestKeys(kv)
-    this.status = kv.status()
+    this.status = condition()
     this.peers = kv.peers()
     this.#stops = [
       kv.subscribe((keys, origin) => this.#note(keys, origin)),
@@ -58,7 +63,7 @@ export class RoomView {
   /** Of what is being typed, too: what could be no key is not there. */
   has(key: string): boolean {
     void this.revision
-    return this.#known.has(key)
+    return this.#changed.has(key) && !this.#closed ? this.kv.has(key) : this.#known.has(key)
   }
 
   /** A number that is new whenever a peer has just changed this key; undefined when none did lately. */
@@ -86,8 +91,7 @@ export class RoomView {
   /** Brings the page up to date now, for what somebody here has just done. */
   catchUp(): void {
     if (this.#closed) return
-    const changed = this.#changed
-    this.#changed = new Set()
+    const changed = this.#takeChanged()
     const added: string[] = []
     const removed = new Set<string>()
     for (const key of changed) {
@@ -107,9 +111,21 @@ export class RoomView {
       this.recent = recentAfter(this.recent, changed, this.kv)
       this.revision++
     }
-    this.status = this.kv.status()
+    this.status = this.#condition()
     this.peers = this.kv.peers()
     this.#dimGlows()
+    if (this.#changed.size > 0) this.#refresh.schedule()
+  }
+
+  /** The oldest of what has changed, a frame's work. */
+  #takeChanged(): Set<string> {
+    const taken = new Set<string>()
+    for (const key of this.#changed) {
+      if (taken.size === KEYS_A_FRAME_MAX && !document.hidden) break
+      taken.add(key)
+      this.#changed.delete(key)
+    }
+    return taken
   }
 
   /** The same array while nothing has changed. Few keys are looked at one by one, many by one walk over all. */

@@ -117,9 +117,9 @@ export class Session {
     this.phase = { name: 'opening', room }
     try {
       await this.#leaving
-      const { kv, ended } = await this.page.open(room, opening.signal)
+      const { kv, condition, ended } = await this.page.open(room, opening.signal)
       if (opening.signal.aborted) return await kv.leave()
-      const view = new RoomView(kv)
+      const view = new RoomView(kv, condition)
       window.kv = kv
       this.phase = { name: 'open', room, view }
       this.rooms = this.page.rooms.list()

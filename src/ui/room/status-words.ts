@@ -1,5 +1,5 @@
 /** Status and peers in the one sentence that is always in sight, such as "saved · with 3 of 3 peers". */
-import type { Peer, Status } from '../../runtime/contract'
+import type { Peer, Condition } from '../../runtime/contract'
 import type { Messages } from '../i18n/en'
 
 /** `bad` is the only one that is red. */
@@ -11,7 +11,7 @@ export interface StatusWords {
   tone: Tone
 }
 
-export function statusWords(status: Status, peers: readonly Peer[], t: Messages): StatusWords {
+export function statusWords(status: Condition, peers: readonly Peer[], t: Messages): StatusWords {
   const saved = savedWords(status, t)
   const shared = sharedWords(status, peers, t)
   if (status.storage === 'failing') return { saved, shared, tone: 'bad' }
@@ -23,13 +23,13 @@ export function statusWords(status: Status, peers: readonly Peer[], t: Messages)
   return { saved, shared, tone: busy ? 'busy' : 'good' }
 }
 
-function savedWords({ storage, unsaved }: Status, t: Messages): string {
+function savedWords({ storage, unsaved }: Condition, t: Messages): string {
   if (storage === 'failing') return t.notSaved(unsaved)
   if (storage === 'memory') return t.memoryOnly
   return unsaved > 0 ? t.saving : t.saved
 }
 
-function sharedWords(status: Status, peers: readonly Peer[], t: Messages): string {
+function sharedWords(status: Condition, peers: readonly Peer[], t: Messages): string {
   if (!status.online) return t.youAreOffline
   if (status.receiving) return t.receiving(status.receiving.done, status.receiving.total)
   const present = peers.filter((peer) => peer.state !== 'lost')

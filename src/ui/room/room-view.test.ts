@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { FakeKv } from '../fake-kv'
+import { RoomView } from './room-view.svelte'
+
+let frames: (() => void)[]
+let kv: FakeKv
+let view: RoomView
+
+beforeEach(() => {
+  frames = []
+  vi.stubGlobal('document', { hidden: false })
+  vi.stubGlobal('requestAnimationFrame', (run: () => void) => frames.push(run))
+  vi.stubGlobal('cancelAnimationFrame', () => undefined)
+  kv = new FakeKv()
+  view = new RoomView(kv, () => kv.status())
+})
+
+afterEach(() => {
+  view.close()
+  vi.unstubAllGlobals()
+})
+
+/** Draws one frame; false if none was asked for. */
+function frame(): boolean {
+  const due = frames.splice(0)
+  for (const run of due) run()
+  return due.length > 0
+}
+
+it('shows what changed in the next frame, once, however often it changed', () => {
+  for (const value of [1, 2, 3]) kv.write('other', 'b', value)
+  kv.write('other', 'a', 1)
+  expect(view.keys).toEqual([])
+  expect(frames).toHaveLength(1)
+  frame()
+  expect(view.keys).toEqual(['a', 'b'])
+  expect(view.recent).toEqual(['b', 'a'])
+  expect(frame()).toBe(false)
+})
+
+it('does so much in a frame at most and goes on in the next, until all is there', () => {
+  const keys = Array.from({ length: 10_000 }, (_, at) => `k${String(at).padStart(5, '0')}`)
+  for (const key of keys.toReversed()) kv.write('other', key, 1)
+  const shown: number[] = []
+  while (frame()) shown.push(view.keys.length)
+  expect(shown).toEqual([4_000, 8_000, 10_000])
+  expect(view.keys).toEqual(keys)
+})
+
+it('knows at once of a key that waits for its frame', async () => {
+  for (let at = 0; at < 10_000; at++) kv.write('other', `k${at}`, 1)
+  expect(view.has('k9999')).toBe(true)
+  await kv.delete('k9999')
+  expect(view.has('k9999')).toBe(false)
+  while (frame());
+  expect(view.has('k9999')).toBe(false)
+  expect(view.has('k9998')).toBe(true)
+})
+
+it('does nothing in parts where nobody sees it', () => {
+  vi.stubGlobal('document', { hidden: true })
+  for (let at = 0; at < 10_000; at++) kv.write('other', `k${at}`, 1)
+  frame()
+  expect(view.keys).toHaveLength(10_000)
+})
+
+it('keeps the keys of several versions, looked at one by one or in one walk', () => {
+  kv.write('me', 'cor', 1)
+  kv.write('other', 'cor', 2, { beside: true })
+  frame()
+  expect(view.conflicts).toEqual(['cor'])
+  for (let at = 0; at < 100; at++) {
+    kv.write('me', `k${at}`, 1)
+    if (at % 50 === 0) kv.write('other', `k${at}`, 2, { beside: true })
+  }
+  frame()
+  expect(view.conflicts).toEqual(['cor', 'k0', 'k50'])
+  kv.write('me', 'cor', 3)
+  frame()
+  expect(view.conflicts).toEqual(['k0', 'k50'])
+  const before = view.conflicts
+  kv.write('me', 'outra', 3)
+  frame()
+  expect(view.conflicts).toBe(before)
+})
