@@ -13,7 +13,6 @@ const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, ha
 const SCREENS: [name: string, options: BrowserContextOptions][] = [
   ['light', { ...DESK, colorScheme: 'light' }],
   ['dark', { ...DESK, colorScheme: 'dark' }],
-  ['phone, light', { ...PHONE, colorScheme: 'light' }],
   ['phone, dark, in Portuguese', { ...PHONE, colorScheme: 'dark', locale: 'pt-BR' }],
 ]
 

@@ -172,7 +172,7 @@ test('keys with several versions can be shown alone, until they are resolved', a
   await page.getByRole('button', { name: 'Clear the filter' }).click()
   await page.getByRole('option', { name: /^cor:/ }).click()
   await page
-    .getByRole('button', { name: /^Keep the version of/ })
+    .getByRole('button', { name: /^Keep this, the version of/ })
     .first()
     .click()
   await expect(chip).toHaveCount(0)

@@ -97,7 +97,7 @@ for (const hands of [BUTTONS, CONSOLE]) {
 
       if (hands === BUTTONS) {
         await keyPane(c, 'cor')
-          .getByRole('button', { name: `Keep the version of ${writerA}` })
+          .getByRole('button', { name: `Keep this, the version of ${writerA}` })
           .click()
       } else await hands.set(c, 'cor', 'azul')
       for (const page of [a, b, c]) {

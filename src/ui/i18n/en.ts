@@ -229,7 +229,7 @@ export const en = {
   winsLater: (by: string) => `wins: ${by} later`,
   winsByName: 'wins: same time, later by name',
   keepThis: 'Keep this',
-  keepThisNamed: (name: string) => `Keep the version of ${name}`,
+  keepThisNamed: (name: string) => `Keep this, the version of ${name}`,
   keptShown: 'Keep the result',
   hadNotSeen: (names: string) => `had not seen ${names}`,
   dot: 'dot',
@@ -287,6 +287,7 @@ export const en = {
 
   // the console
   console: 'Console',
+  consoleLog: 'What the console has said',
   consoleInput: 'Command',
   consoleHint: 'Try: set color "blue", then get color. help shows the rest.',
   openConsole: 'Open the console',

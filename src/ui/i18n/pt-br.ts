@@ -179,7 +179,7 @@ export const ptBr: Messages = {
   winsLater: (by) => `vence: ${by} depois`,
   winsByName: 'vence: mesma hora, último pelo nome',
   keepThis: 'Ficar com esta',
-  keepThisNamed: (name) => `Ficar com a versão de ${name}`,
+  keepThisNamed: (name) => `Ficar com esta, a versão de ${name}`,
   keptShown: 'Ficar com o resultado',
   hadNotSeen: (names) => `não tinha visto ${names}`,
   dot: 'ponto',
@@ -237,6 +237,7 @@ export const ptBr: Messages = {
   dropHere: 'Solte o arquivo para ver o que ele mudaria',
 
   console: 'Console',
+  consoleLog: 'O que o console disse',
   consoleInput: 'Comando',
   consoleHint: 'Experimente: set cor "azul", depois get cor. help mostra o resto.',
   openConsole: 'Abrir o console',
