@@ -128,7 +128,7 @@ export class Driver implements TransportEvents {
 
   /** The page came back: look whether what should be there still is. */
   probe(): void {
-    void this.journal?.probe()
+    this.journal?.probe()
     if (!this.isOnline) return
     this.transport.renew()
     this.input({ type: 'probe' })

@@ -41,11 +41,40 @@ class StoppedClock extends FastClock {
   }
 }
 
-function journalOn(disk: MemoryDisk, clock: Clock = new FastClock()) {
+/** Notes calls that begin while another is under way, which the port forbids. */
+class WatchedStorage extends MemoryStorage {
+  overlaps = 0
+  private isBusy = false
+
+  override lastNumber() {
+    return this.alone(() => super.lastNumber())
+  }
+
+  override append(...given: Parameters<MemoryStorage['append']>) {
+    return this.alone(() => super.append(...given))
+  }
+
+  override close() {
+    return this.alone(() => super.close())
+  }
+
+  private async alone<Result>(call: () => Promise<Result>): Promise<Result> {
+    if (this.isBusy) this.overlaps++
+    this.isBusy = true
+    await turns()
+    return call().finally(() => (this.isBusy = false))
+  }
+}
+
+function journalOn(
+  disk: MemoryDisk,
+  clock: Clock = new FastClock(),
+  storage: MemoryStorage = new MemoryStorage(disk),
+) {
   const replica = new Replica(DELETES_REMEMBERED_KEYS)
   const undo = new UndoBuffer()
   const told: string[] = []
-  const journal = new Journal(new MemoryStorage(disk), 0, new LogContents(), new LogContents(), undo, clock, {
+  const journal = new Journal(storage, 0, new LogContents(), new LogContents(), undo, clock, {
     durable: (sequence) => told.push(`durable ${sequence}`),
     failing: (error, lastNumber) => told.push(`failing ${error.reason} after ${lastNumber}`),
     recovered: () => told.push('recovered'),
@@ -232,6 +261,22 @@ describe('the journal', () => {
     await journal.close()
     expect(removedOn(disk).map(([key]) => key)).toEqual([])
     expect(bytes()).toBeLessThan(1_000)
+  })
+
+  it('asks the storage one thing at a time, also when a page that slept looks whether it is there', async () => {
+    const disk = new MemoryDisk()
+    const storage = new WatchedStorage(disk)
+    const { journal, write, learn, told, replica } = journalOn(disk, new StoppedClock(), storage)
+    journal.probe()
+    const first = write('1')
+    journal.probe()
+    await first
+    journal.probe()
+    learn(1)
+    await journal.close()
+    expect(storage.overlaps).toBe(0)
+    expect(told).toEqual(['durable 1', 'durable 2'])
+    expect(digestOf(disk)).toBe(replica.digest())
   })
 
   it('settles twice when closed twice', async () => {

@@ -1,7 +1,8 @@
 /**
  * The journal: turns commits into durable log records, in order, in groups. What is asked to be durable first is
- * `strict`; what nobody waits for, peers' data, waits a little for more of its kind. When the disk fails it reopens, looks up what became of the commit of unknown outcome, and retries for
- * a while; after that it says so, and the state is committed whole once the disk is back (DESIGN 4.3).
+ * `strict`; what nobody waits for, peers' data, waits a little for more of its kind. When the disk fails it reopens,
+ * looks up what became of the commit of unknown outcome, and retries for a while; after that it says so, and the state
+ * is committed whole once the disk is back (DESIGN 4.3).
  */
 import { effectsOfState, encodeEffects, type FrozenState } from '../core/codec/record'
 import { encodeRemoved } from '../core/codec/undo-record'
@@ -111,7 +112,12 @@ export class Journal {
     this.cancelLater?.()
     this.cancelLater = undefined
     if (this.running !== undefined || this.closed || !this.hasWork()) return
-    this.running = this.run().finally(() => {
+    this.occupy(this.run())
+  }
+
+  /** The storage takes one call at a time: until the work is done, nothing else is begun. */
+  private occupy(work: Promise<void>): void {
+    this.running = work.finally(() => {
       this.running = undefined
       this.flush()
     })
@@ -127,21 +133,23 @@ export class Journal {
   }
 
   /** Looks whether the database is still there (the page slept), and reopens it. */
-  async probe(): Promise<void> {
-    if (this.running !== undefined || this.closed) return
+  probe(): void {
+    if (this.running === undefined && !this.closed) this.occupy(this.look())
+  }
+
+  private async look(): Promise<void> {
     try {
       await this.storage.lastNumber()
     } catch {
       // The next write retries, and tells if it stays so.
     }
-    this.flush()
   }
 
   /** Writes what is pending, gives up on what can't be written, and closes the storage. Settles once. */
   async close(): Promise<void> {
     if (this.closed) return
-    this.start()
-    while (this.running !== undefined && this.failure === undefined) await this.running
+    for (this.start(); this.running !== undefined && this.failure === undefined; this.start())
+      await this.running
     if (this.closed) return
     this.closed = true
     await this.storage.close()

@@ -40,17 +40,23 @@ export class Disk {
     private readonly random: Seeded,
   ) {}
 
-  /** Opens it for one life of a page. */
-  open(resume: Resume): Storage {
+  /** Opens it for one life of a page. `overlapped` hears of what is begun while something else is under way. */
+  open(resume: Resume, overlapped: () => void): Storage {
+    let isBusy = false
+    const alone = <Result>(work: Promise<Result>): Promise<Result> => {
+      if (isBusy) overlapped()
+      isBusy = true
+      return work.finally(() => (isBusy = false))
+    }
     return {
-      load: (take) => this.read(resume, (contents) => this.hand(contents, take)),
+      load: (take) => alone(this.read(resume, (contents) => this.hand(contents, take))),
       append: (first, records, durability) =>
-        this.change(resume, { type: 'append', first, records: copied(records) }, durability),
+        alone(this.change(resume, { type: 'append', first, records: copied(records) }, durability)),
       checkpoint: (records, upTo) =>
-        this.change(resume, { type: 'checkpoint', records: copied(records), upTo }, 'strict'),
-      truncate: (number) => this.change(resume, { type: 'truncate', number }, 'strict'),
-      lastNumber: () => this.read(resume, ({ lastNumber }) => lastNumber),
-      close: () => Promise.resolve(),
+        alone(this.change(resume, { type: 'checkpoint', records: copied(records), upTo }, 'strict')),
+      truncate: (number) => alone(this.change(resume, { type: 'truncate', number }, 'strict')),
+      lastNumber: () => alone(this.read(resume, ({ lastNumber }) => lastNumber)),
+      close: () => alone(Promise.resolve()),
     }
   }
 
