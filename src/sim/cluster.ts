@@ -3,6 +3,7 @@
  * looks at every state that any tab is in, and at the end at all of them together.
  */
 import { CausalContext } from '../core/causality/context'
+import { sameHash } from '../core/causality/hash'
 import type { StateFragment } from '../core/store/fragment'
 import { mergedValue } from '../core/store/merge'
 import { stateText } from '../core/store/oracle.fixtures'
@@ -33,7 +34,8 @@ export interface Outcome {
 }
 
 /** Runs it to its end, or to the first violation. `trace` is told every action and message. */
-export function run(scenario: Scenario, trace?: (line: string) => void): Promise<Outcome> {
+export async function run(scenario: Scenario, trace?: (line: string) => void): Promise<Outcome> {
+  await new Promise((resolve) => void setImmediate(resolve)) // a run itself never lets anything else of the process happen
   return new Cluster(scenario, trace).run()
 }
 
@@ -204,7 +206,7 @@ class Cluster implements World {
     return all.every((tab) => {
       const { driver, node } = tab.binding
       if (!driver.online || driver.unsaved > 0 || driver.failing) return false
-      if (tab.replica.digest() !== first?.replica.digest()) return false
+      if (first !== undefined && !isSameState(tab.replica, first.replica)) return false
       const linked = node.peers(tab.steady).filter(({ state }) => state === 'linked')
       return linked.length >= Math.min(1, all.length - 1) && linked.every(({ inSync }) => inSync)
     })
@@ -243,6 +245,11 @@ class Cluster implements World {
       })
       .join('; ')
   }
+}
+
+/** As equal digests say it. */
+function isSameState(a: Replica, b: Replica): boolean {
+  return sameHash(a.context.hash(), b.context.hash()) && sameHash(a.liveHash(), b.liveHash())
 }
 
 /** All that can be read, in one text. */

@@ -4,7 +4,7 @@
  */
 import type { GossipNode } from '../core/gossip/node'
 import type { Input, Output } from '../core/gossip/step'
-import { stateText } from '../core/store/oracle.fixtures'
+import { frozenText, stateText } from '../core/store/oracle.fixtures'
 import { decodeMessage } from '../core/gossip/codec'
 import type { Message } from '../core/gossip/messages'
 import type { StateFragment } from '../core/store/fragment'
@@ -250,7 +250,10 @@ export class Tab {
         this.nodeId = nodeId
         return Promise.resolve()
       },
-      storage: this.disk.open((happen) => this.whenAwake(life, happen)),
+      storage: this.disk.open(
+        (happen) => this.whenAwake(life, happen),
+        () => this.world.violated(`n${this.number} asks two things of its disk at once`),
+      ),
       witness: {
         read: () => this.witness,
         write: (text) => {
@@ -382,7 +385,7 @@ export class Tab {
   private step(step: GossipNode['step'], input: Input, now: number): Output[] {
     const { world, node } = this
     this.noteSaved()
-    const before = world.isDisorderly && input.type === 'received' ? stateText(this.replica) : undefined
+    const before = world.isDisorderly && input.type === 'received' ? node.freeze() : undefined
     let outputs: Output[]
     try {
       outputs = step(input, now)
@@ -397,7 +400,7 @@ export class Tab {
     const isRefused = outputs.some(
       ({ type }) => type === 'malformed' || type === 'refused' || type === 'updateNeeded',
     )
-    if (isRefused && before !== undefined && before !== stateText(this.replica))
+    if (isRefused && before !== undefined && frozenText(before) !== stateText(this.replica))
       world.violated(`n${this.number} takes something of what it refuses`)
     if (input.type === 'received') this.lookForTransfer(input.message)
     return outputs.filter((output) => this.judge(output))

@@ -70,9 +70,12 @@ export class Timeline {
   }
 }
 
-/** Every promise that can settle without an event from outside has settled. */
+/**
+ * Every promise that can settle without an event from outside has settled: Node takes what is to happen at the next
+ * tick once no microtask is left, and needs no turn of its event loop for it.
+ */
 function settled(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve))
+  return new Promise((resolve) => process.nextTick(resolve))
 }
 
 function before(a: Planned, b: Planned): boolean {

@@ -122,6 +122,11 @@ export class SetFingerprint {
     for (let lane = 0; lane < 4; lane++) this.sum[lane] = (this.sum[lane] as number) + (lanes[lane] as number)
   }
 
+  /** Of a text that was hashed before. */
+  addHash(hash: Hash128): void {
+    for (let lane = 0; lane < 4; lane++) this.sum[lane] = (this.sum[lane] as number) + (hash[lane] as number)
+  }
+
   remove(text: string): void {
     hashIntoLanes(text)
     for (let lane = 0; lane < 4; lane++) this.sum[lane] = (this.sum[lane] as number) - (lanes[lane] as number)
