@@ -7,6 +7,8 @@
  *     npm run soak -- --workers 1        in so many processes (otherwise one for each processor)
  *     npm run soak -- --seed 7           this seed alone, with all that is said
  *     npm run soak -- --seed 7 --keep 3,17,20    only these of its actions
+ *
+ * Ctrl-C ends it once the seeds that are under way are through, and shows what was counted; a second one at once.
  */
 import { fork } from 'node:child_process'
 import { rmSync } from 'node:fs'
@@ -22,7 +24,11 @@ const PROGRESS_MS = 5_000
 /** As first argument: this process is one of the workers. */
 const WORK = '--work'
 
+/** How a run is ended by hand. */
+const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM'])
+
 /** @typedef {import('../src/sim/soak').Tally} Tally */
+/** @typedef {{ tally: Tally, report?: string, cpuMs: number }} Answer */
 
 async function main() {
   const { values } = parseArgs({
@@ -75,32 +81,33 @@ function number(text, option) {
  */
 async function soak(address, { from, seeds, workers, until }) {
   const start = Date.now()
+  const { emptyTally, addTally } = await import(address)
   /** @type {Tally} */
-  const total = {
-    seeds: 0,
-    events: 0,
-    states: 0,
-    deeds: {},
-    memos: {},
-    disorderly: 0,
-    strange: 0,
-    healedMsMax: 0,
-  }
+  const total = emptyTally()
+  let cpuMs = 0
   let next = from
   let wrong = ''
-  const show = () => console.log(progress(total, Date.now() - start))
+  const ending = new AbortController()
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      if (ending.signal.aborted) process.exit(1)
+      ending.abort()
+    })
+  }
+  const show = () => console.log(progress(total, cpuMs, Date.now() - start))
   console.log(`seeds from ${from}, ${workers} at a time`)
   const timer = setInterval(show, PROGRESS_MS)
   await Promise.all(
     Array.from({ length: workers }, async () => {
       const worker = fork(fileURLToPath(import.meta.url), [WORK, address])
-      while (wrong === '' && next < from + seeds && Date.now() < until) {
+      while (wrong === '' && !ending.signal.aborted && next < from + seeds && Date.now() < until) {
         const count = Math.min(SEEDS_A_ROUND, from + seeds - next)
         const first = next
         next += count
-        const { tally, report } = await ask(worker, { from: first, count })
-        add(total, tally)
-        if (report !== undefined) wrong ||= report
+        const answer = await ask(worker, { from: first, count })
+        addTally(total, answer.tally)
+        cpuMs += answer.cpuMs
+        if (answer.report !== undefined) wrong ||= answer.report
       }
       worker.disconnect()
     }),
@@ -113,6 +120,7 @@ async function soak(address, { from, seeds, workers, until }) {
     console.log(`${String(times).padStart(12)} seeds with a memory of ${memo} deletes`)
   console.log(`${String(total.disorderly).padStart(12)} seeds with messages twice or out of order`)
   console.log(`${String(total.strange).padStart(12)} seeds with a stranger`)
+  if (ending.signal.aborted) console.log('ended before its time')
   console.log(wrong === '' ? 'no violation' : wrong)
   return wrong === '' ? 0 : 1
 }
@@ -120,13 +128,13 @@ async function soak(address, { from, seeds, workers, until }) {
 /**
  * @param {import('node:child_process').ChildProcess} worker
  * @param {{ from: number, count: number }} round
- * @returns {Promise<{ tally: Tally, report?: string }>}
+ * @returns {Promise<Answer>}
  */
 function ask(worker, round) {
   return new Promise((resolve, reject) => {
     const onExit = () => reject(new Error('A worker ended before its round was over.'))
     worker.once('exit', onExit)
-    worker.once('message', (/** @type {{ tally: Tally, report?: string }} */ answer) => {
+    worker.once('message', (/** @type {Answer} */ answer) => {
       worker.off('exit', onExit)
       resolve(answer)
     })
@@ -136,37 +144,29 @@ function ask(worker, round) {
 
 /**
  * @param {Tally} total
- * @param {Tally} tally
- */
-function add(total, tally) {
-  total.seeds += tally.seeds
-  total.events += tally.events
-  total.states += tally.states
-  total.disorderly += tally.disorderly
-  total.strange += tally.strange
-  total.healedMsMax = Math.max(total.healedMsMax, tally.healedMsMax)
-  for (const kind of /** @type {const} */ (['deeds', 'memos'])) {
-    for (const [name, times] of Object.entries(tally[kind]))
-      total[kind][name] = (total[kind][name] ?? 0) + times
-  }
-}
-
-/**
- * @param {Tally} total
+ * @param {number} cpuMs
  * @param {number} ms
  */
-function progress({ seeds, events, states, healedMsMax }, ms) {
+function progress({ seeds, events, faults, states, healedMsMax }, cpuMs, ms) {
   const perSecond = (seeds / ms) * 1_000
-  return `${Math.round(ms / 1_000)} s: ${seeds} seeds (${perSecond.toFixed(0)} a second), ${events} events, ${states} states looked at, equal within ${Math.round(healedMsMax)} ms`
+  return `${seconds(ms)}: ${seeds} seeds (${perSecond.toFixed(0)} a second; CPU ${seconds(cpuMs)}), ${events} events, ${faults} faults, ${states} states looked at, equal within ${Math.round(healedMsMax)} ms`
+}
+
+/** @param {number} ms */
+function seconds(ms) {
+  return `${Math.round(ms / 1_000)} s`
 }
 
 /** @param {string} address */
 async function work(address) {
   const simulator = await import(address)
+  for (const signal of SIGNALS) process.on(signal, () => undefined) // it is told by what it is not given any more
   process.on('message', (/** @type {{ from: number, count: number }} */ { from, count }) => {
+    const before = process.cpuUsage()
     void simulator.soak(from, count).then(async (/** @type {Tally & { wrong?: number }} */ tally) => {
       const report = tally.wrong === undefined ? undefined : await simulator.reportOf(tally.wrong)
-      process.send?.({ tally, report })
+      const { user, system } = process.cpuUsage(before)
+      process.send?.({ tally, report, cpuMs: (user + system) / 1_000 })
     })
   })
 }

@@ -99,7 +99,7 @@ function measured(nodes: number, name: string, options: RoomOptions): string[] {
     bytesANodeAMinute.toFixed(0),
     seconds(gone),
     seconds(parted),
-    `${(memory / 1_000).toFixed(0)} kB`,
+    memory < 0 ? '–' : `${(memory / 1_000).toFixed(0)} kB`, // less than what the heap varies by itself
     `${cpuMsANode.toFixed(2)} ms, ${cpuMsANodeAMinute.toFixed(1)} ms`,
   ]
 }
