@@ -4,7 +4,7 @@ import type { Actor } from '../causality/dot'
 import type { FrozenState } from '../codec/record'
 import { mergedValue } from '../store/merge'
 import { stateText } from '../store/oracle.fixtures'
-import { connect, type End, settle, TestNode } from './pair.fixtures'
+import { connect, deliverOne, type End, settle, TestNode } from './pair.fixtures'
 
 const A = 'a.1' as Actor
 const valuesOf = ({ node }: TestNode) =>
@@ -67,6 +67,18 @@ describe('twins', () => {
     expect(a.node.replica.versions('x' as never).map(({ value }) => value)).toEqual(
       expect.arrayContaining(['a', 'b']),
     )
+  })
+
+  it('of which one goes before it has taken another name part without a fault', () => {
+    const [a, b] = twins()
+    const end = connect(b, a)
+    for (const each of [end, end.other, end, end.other]) deliverOne(each)
+    b.give({ type: 'offline', why: 'offline' }) // it has not heard whom it is linked with
+    const said = [deliverOne(end), deliverOne(end)].map((message) => message?.type)
+    expect(said).toEqual(['intro', 'bye'])
+    expect(a.outputs.map(({ type }) => type)).not.toContain('malformed')
+    expect(end.other.open).toBe(false)
+    expect(ids(a, b)).toEqual(['a', 'a'])
   })
 
   it('that meet at a third node alone are told by it, and no longer end one another’s links', () => {
