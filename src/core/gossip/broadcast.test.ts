@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { ANNOUNCE_AFTER_MS, MISSING_AFTER_MS, PULLED_PUSHED_MAX } from '../limits'
 import { stateText } from '../store/oracle.fixtures'
-import { decodeMessage } from './codec'
+import { decodeMessage, encodeMessage } from './codec'
 import type { Message } from './messages'
+import { PACING } from './pacing'
 import { connect, deliverOne, type End, settle, TestNode } from './pair.fixtures'
 
 const typesOf = (messages: readonly Message[]) => messages.map(({ type }) => type)
@@ -132,5 +133,27 @@ describe('what a pull brought', () => {
     b.wait(2_000) // its Root, which is not answered by one that `c` sent long ago
     settle(bc)
     equal(a, b, c)
+  })
+})
+
+describe('what is asked for by Graft', () => {
+  it('goes no further than the backlog allows, and the rest by anti-entropy', () => {
+    const pacing = { ...PACING, batchBytes: 50, backlogBytesMax: 300 }
+    const [a, b] = [new TestNode('a', { pacing }), new TestNode('b')]
+    const ab = connect(a, b)
+    settle(ab)
+    for (let key = 0; key < 60; key++) a.set(`key ${key}`, key)
+    settle(ab)
+    const rows = a.node.replica.context.copyRows()
+    a.give({
+      type: 'received',
+      link: ab.link,
+      message: encodeMessage({ type: 'graft', actors: [], rows }),
+    })
+    const sizes = ab.sent.map(({ length }) => length)
+    const bytes = sizes.reduce((sum, size) => sum + size, 0)
+    expect(bytes).toBeGreaterThan(pacing.backlogBytesMax)
+    expect(bytes).toBeLessThanOrEqual(pacing.backlogBytesMax + Math.max(...sizes))
+    expect(typesOf(settle(ab))).toContain('root')
   })
 })

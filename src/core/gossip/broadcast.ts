@@ -169,7 +169,7 @@ export class Broadcast {
     for (const actor of [...actors, ...rows.keys()]) this.trees.onGraft(actor, link.id)
     if (rows.size === 0 || link.lagging) return false
     const events = this.replica().versionsWithin(rows)
-    for (const message of messagesOf(events, 1, this.pacing.batchBytes)) this.send(link, message)
+    for (const message of messagesOf(events, 1, this.pacing.batchBytes)) this.push(link, message)
     return events.length < countOfRows(rows)
   }
 
