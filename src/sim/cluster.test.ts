@@ -98,12 +98,39 @@ const NAMED: readonly {
   },
 ]
 
+/** Runs these deeds, and nothing else, in a calm world with two keys. */
+function runDeeds(tabs: number, deeds: readonly [at: number, tab: number, deed: Deed][]) {
+  const actions = deeds.map(([at, tab, deed]): Action => ({ at, tab, ...deed }))
+  const scenario = { ...scenarioOf(1), tabs, keys: 2, skewsMs: Array<number>(tabs).fill(0), actions }
+  return run({ ...scenario, amnesia: true, until: 20_000 })
+}
+
 describe('what went wrong once', () => {
   it.each(NAMED)('$what', async ({ tabs, deeds }) => {
-    const actions = deeds.map(([at, tab, deed]): Action => ({ at, tab, ...deed }))
-    const scenario = { ...scenarioOf(1), tabs, keys: 2, skewsMs: Array<number>(tabs).fill(0), actions }
-    const { violation, events } = await run({ ...scenario, amnesia: true, until: 20_000 })
+    const { violation, events } = await runDeeds(tabs, deeds)
     expect(violation).toBeUndefined()
     expect(events).toBeGreaterThan(0)
+  })
+})
+
+describe('two pages on one copied disk', () => {
+  it.each([
+    ['with', true],
+    ['without', false],
+  ])('that write while they are apart, %s the witness, lose nothing', async (_, witness) => {
+    const { violation, events, deeds } = await runDeeds(3, [
+      [0, 0, { type: 'start', onlineAfterMs: 0 }],
+      [0, 1, { type: 'start', onlineAfterMs: 0 }],
+      [0, 2, { type: 'start', onlineAfterMs: 0 }],
+      [2_000, 0, { type: 'write', writes: [{ key: 0, value: 1 }] }],
+      [3_000, 0, { type: 'cut', to: [1, 2], from: [1, 2] }],
+      [3_100, 1, { type: 'diskCloned', from: 0, witness }],
+      [6_000, 0, { type: 'write', writes: [{ key: 0, value: 2 }] }],
+      [6_000, 1, { type: 'write', writes: [{ key: 1, value: 3 }] }],
+      [12_000, 0, { type: 'reconnect' }],
+    ])
+    expect(violation).toBeUndefined()
+    expect(events).toBe(3)
+    expect(deeds.get('diskCloned')).toBe(1)
   })
 })

@@ -4,6 +4,8 @@
  */
 import { CausalContext } from '../core/causality/context'
 import { sameHash } from '../core/causality/hash'
+import type { Message } from '../core/gossip/messages'
+import { ROOT_ROUND_MS_MIN } from '../core/limits'
 import type { StateFragment } from '../core/store/fragment'
 import { mergedValue } from '../core/store/merge'
 import { stateText } from '../core/store/oracle.fixtures'
@@ -13,12 +15,29 @@ import { Network } from './network'
 import { type Action, actionText, instantText, type Scenario } from './scenario'
 import { Seeded } from './seeded'
 import { Stranger } from './stranger'
-import { Tab, type World } from './tab'
+import { Tab } from './tab'
 import { Timeline } from './timeline'
 import { Truth } from './truth'
+import type { World } from './world'
 
 /** By then all must have converged after the faults stopped: a redial's longest wait, silence, and some rounds. */
 const HEALED_MS_MAX = 150_000
+
+/** So often is it looked at what is said once all are equal, at most so many times for so long. */
+const RESTS_EVERY_SEEDS = 4
+const RESTS_MAX = 12
+const REST_MS = 12_000
+
+/** What may be said at rest; links come and go where there are more than wanted. */
+const AT_REST: ReadonlySet<Message['type']> = new Set([
+  'hello',
+  'proof',
+  'intro',
+  'root',
+  'ping',
+  'pong',
+  'bye',
+])
 
 export interface Outcome {
   /** Undefined: nothing was wrong. */
@@ -89,6 +108,7 @@ class Cluster implements World {
     }
     const healedMs = timeline.now - from
     if (this.violation === undefined) this.check()
+    if (this.violation === undefined && scenario.seed % RESTS_EVERY_SEEDS === 0) await this.rest()
     const { violation, states, deeds } = this
     return { violation, events: this.truth.events, states, healedMs, deeds }
   }
@@ -156,6 +176,8 @@ class Cluster implements World {
         return tab.disk.forgetToTell()
       case 'witnessLost':
         return tab.loseWitness()
+      case 'diskCloned':
+        return tab.becomeCloneOf(this.tabs[action.from] as Tab, action.witness)
       case 'diskGoesBack':
         return tab.goBack(action.byMs, action.witness)
       case 'clockJumps':
@@ -194,6 +216,35 @@ class Cluster implements World {
   }
 
   // What must be true in the end
+
+  /**
+   * Equal states cost one Root a round, and nothing is said beside that but pings, and what a new link begins with;
+   * nobody has more links than its room allows.
+   */
+  private async rest(): Promise<void> {
+    for (let left = RESTS_MAX; left > 0 && this.violation === undefined; left--) {
+      const before = this.survivors().map((tab) => new Map(tab.sentByType))
+      await this.runTo(this.timeline.now + REST_MS)
+      const faults = this.survivors().flatMap((tab, at) =>
+        this.restless(tab, before[at] as typeof tab.sentByType),
+      )
+      if (faults.length === 0) return
+      if (left === 1) this.violated(`no rest: ${faults.join('; ')}`)
+    }
+  }
+
+  private restless(tab: Tab, before: ReadonlyMap<Message['type'], number>): string[] {
+    const faults: string[] = []
+    const sent = (type: Message['type']) => (tab.sentByType.get(type) ?? 0) - (before.get(type) ?? 0)
+    const rootsMax = Math.ceil(REST_MS / ROOT_ROUND_MS_MIN) + 2 * sent('intro')
+    if (sent('root') > rootsMax) faults.push(`n${tab.number} sent ${sent('root')} Roots`)
+    for (const type of tab.sentByType.keys())
+      if (!AT_REST.has(type) && sent(type) > 0) faults.push(`n${tab.number} sent ${sent(type)} ${type}`)
+    const { fullMeshMembers, settled } = this.scenario.overlay
+    const links = tab.node.peers(tab.steady).filter(({ state }) => state === 'linked').length
+    if (links > Math.max(settled, fullMeshMembers - 1)) faults.push(`n${tab.number} has ${links} links`)
+    return faults
+  }
 
   private survivors(): Tab[] {
     return this.tabs.filter(({ state }) => isThere(state))

@@ -340,4 +340,48 @@ export class GossipNode {
     seedsMax: 200,
     edits: [{ file: JOURNAL, find: "this.pendingOwn ? 'strict' : 'relaxed'", replace: "'relaxed'" }],
   },
+  {
+    name: 'live events that are pushed however much is under way',
+    seedsMax: 20,
+    edits: [
+      {
+        file: 'core/gossip/broadcast.ts',
+        find: 'if (link.outstandingBytes > this.pacing.backlogBytesMax) link.lagging = true',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'a Root that is answered by a Root without end',
+    seedsMax: 50,
+    edits: [
+      {
+        file: ANTI_ENTROPY,
+        find: 'else this.sendRootIfNew(link, now)',
+        replace: 'else this.sendRoot(link, now)',
+      },
+    ],
+  },
+  {
+    name: 'a memory of deletes that forgets none',
+    seedsMax: 20,
+    edits: [{ file: 'core/store/delete-memo.ts', find: 'this.pastByKey.delete(oldest as Key)', replace: '' }],
+  },
+  {
+    name: 'a page that looks at its disk while a commit is under way',
+    seedsMax: 200,
+    edits: [{ file: JOURNAL, find: 'this.occupy(this.look())', replace: 'void this.look()' }],
+  },
+  {
+    name: 'a write that covers what its writer has not seen',
+    seedsMax: 20,
+    edits: [
+      {
+        file: REPLICA,
+        find: 'context: this.past(key),\n      time:',
+        replace:
+          'context: dot.counter > 1 ? joinDot(this.past(key), { ...dot, counter: dot.counter - 1 }) : this.past(key),\n      time:',
+      },
+    ],
+  },
 ]

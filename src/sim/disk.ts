@@ -83,6 +83,12 @@ export class Disk {
     this.safe = this.done.length
   }
 
+  /** It is as the other one is now. */
+  becomeCopyOf(other: Disk): void {
+    this.done = [...other.done]
+    this.safe = this.done.length
+  }
+
   fail(forMs: number, dead: boolean): void {
     this.failsUntil = this.timeline.now + forMs
     this.isDead = dead

@@ -48,6 +48,8 @@ export type Deed =
   | { readonly type: 'diskForgetsToTell' }
   | { readonly type: 'witnessLost' }
   | { readonly type: 'clockJumps'; readonly toMs: number }
+  /** It is gone for ever, and a page on a copy of that one's disk comes; `witness`: and of what stands beside it. */
+  | { readonly type: 'diskCloned'; readonly from: number; readonly witness: boolean }
   /** Its disk is as it was so long ago, by a backup; `witness`: what stands beside it as well. What is exact can't be told then. */
   | { readonly type: 'diskGoesBack'; readonly byMs: number; readonly witness: boolean }
 
@@ -78,7 +80,7 @@ export interface Scenario {
   readonly fragility: number
   /** Whoever has the code and speaks the protocol badly, until the faults stop. What is exact can't be told then. */
   readonly strangers: number
-  /** Disks may go back. */
+  /** Disks may go back, and be cloned. */
   readonly amnesia: boolean
   /** When the faults stop. */
   readonly until: number
@@ -213,7 +215,17 @@ class Planner {
       byMs: random.between(0, 20_000),
       witness: random.chance(0.5),
     })
-    return [[random.pick([10, 60, 60, 200]), () => this.write()], [this.amnesia ? 5 : 0, back], ...here]
+    const cloned = (): Deed => ({
+      type: 'diskCloned',
+      from: random.integer(0, this.tabs - 1),
+      witness: random.chance(0.5),
+    })
+    return [
+      [random.pick([10, 60, 60, 200]), () => this.write()],
+      [this.amnesia ? 5 : 0, back],
+      [this.amnesia ? 3 : 0, cloned],
+      ...here,
+    ]
   }
 
   private import(): Deed {

@@ -3,40 +3,19 @@
  * browser, on a simulated disk, network and clock. Its page is opened, sleeps, crashes and comes back.
  */
 import type { GossipNode } from '../core/gossip/node'
-import type { Input, Output } from '../core/gossip/step'
-import { frozenText, stateText } from '../core/store/oracle.fixtures'
-import { decodeMessage } from '../core/gossip/codec'
+import { decodeMessage, typeOfMessage } from '../core/gossip/codec'
 import type { Message } from '../core/gossip/messages'
 import type { StateFragment } from '../core/store/fragment'
-import type { Renaming } from '../core/store/rename'
 import type { Replica } from '../core/store/replica'
-import type { StoreEvent } from '../core/store/version'
 import { type Json, type Key, MERGE_POLICIES, type MergePolicy } from '../core/store/value'
 import { bind, type Binding, type Parts } from '../runtime/binding'
 import type { Clock, Random, Slot, Transport, TransportEvents } from '../runtime/ports'
-import type { Tuning } from '../runtime/tuning'
 import { Disk } from './disk'
-import type { Network, NetworkInput, Session } from './network'
+import type { NetworkInput, Session } from './network'
+import { Observer } from './observer'
 import type { PlannedWrite } from './scenario'
 import { Seeded } from './seeded'
-import type { Timeline } from './timeline'
-import type { Truth } from './truth'
-
-export interface World {
-  readonly timeline: Timeline
-  readonly network: Network
-  readonly truth: Truth
-  readonly tuning: Tuning
-  readonly seed: number
-  /** Not all that comes is what a node would say now: links that end as malformed are right then. */
-  readonly isDisorderly: boolean
-  /** Something a tab did changed its state. */
-  changed(tab: Tab): void
-  /** Keeps the first one, and ends the run after this instant. */
-  violated(why: string): void
-  /** Absent unless somebody reads it. */
-  readonly trace: ((line: string) => void) | undefined
-}
+import type { World } from './world'
 
 const WALL_MS = Date.UTC(2026, 0)
 
@@ -46,23 +25,23 @@ export const PROOF_KEY = new Uint8Array(32)
 export class Tab {
   state: 'absent' | 'opening' | 'up' | 'closing' | 'down' | 'dead' = 'absent'
   readonly disk: Disk
+  /** Messages that it sent, by their type. */
+  readonly sentByType = new Map<Message['type'], number>()
   private readonly random: Seeded
   private bound: Binding | undefined
   private session: Session | undefined
-  private watched: Replica | undefined
   /** One page's life; what was to happen in an earlier one doesn't. */
   private life = 0
   private nodeId: string
   private witness: string | undefined
-  private readonly witnessed: { at: number; text: string }[] = []
+  private witnessed: { at: number; text: string }[] = []
   private member: string | undefined
   private steadyOffset = 0
   private frozenUntil = 0
   private lateUntil = 0
   private lateMsMax = 0
   private inbox: (() => void)[] = []
-  private known = 0
-  private inTransfer: (() => void) | undefined
+  private observer: Observer | undefined
 
   constructor(
     readonly number: number,
@@ -114,7 +93,7 @@ export class Tab {
         if (life !== this.life) return
         this.bound = binding
         this.state = 'up'
-        this.observe(binding.node)
+        this.observe(binding)
         this.world.timeline.after(afterMs, () => this.whileLiving(life, () => this.goOnline()))
       },
       () => {
@@ -158,14 +137,14 @@ export class Tab {
     this.session = undefined
     this.inbox = []
     this.frozenUntil = 0
-    this.inTransfer = undefined
+    this.observer = undefined
     this.disk.crash(power)
   }
 
   /** Calls back at once, or soon after a transfer has brought it something, if it lives until then. */
   once(when: 'now' | 'transfer', callback: () => void): void {
     if (when === 'now') callback()
-    else this.inTransfer = callback
+    else if (this.observer !== undefined) this.observer.inTransfer = callback
   }
 
   freeze(forMs: number): void {
@@ -200,6 +179,21 @@ export class Tab {
     this.open(0)
   }
 
+  /**
+   * It is gone for ever, and a page is opened in its place on a copy of the other's disk, while that one goes on;
+   * `witness`: what stands beside it was copied as well.
+   */
+  becomeCloneOf(other: Tab, witness: boolean): void {
+    if (!this.isRunning || other === this || other.state === 'absent') return
+    this.end(false)
+    this.disk.becomeCopyOf(other.disk)
+    this.nodeId = other.nodeId
+    this.witness = witness ? other.witness : undefined
+    this.witnessed = witness ? [...other.witnessed] : []
+    this.world.truth.cloned(this.number, other.number)
+    this.open(0)
+  }
+
   jumpClock(toMs: number): void {
     this.skewMs = toMs
   }
@@ -228,7 +222,7 @@ export class Tab {
     const saved = driver.failing ? Promise.resolve() : driver.durable(driver.latestSequence)
     saved.then(
       () => {
-        this.noteSaved()
+        this.observer?.noteSaved()
         take(file)
       },
       () => undefined,
@@ -326,7 +320,9 @@ export class Tab {
       },
       dial: (member) => network.dial(session(), member),
       send: (link, message) => {
-        this.noteSaved()
+        this.observer?.noteSaved()
+        const type = typeOfMessage(message)
+        this.sentByType.set(type, (this.sentByType.get(type) ?? 0) + 1)
         this.world.trace?.(`n${this.number} > ${link}  ${messageText(decodeMessage(message))}`)
         network.send(link, message)
       },
@@ -350,6 +346,16 @@ export class Tab {
     return this.member
   }
 
+  private observe(binding: Binding): void {
+    const { life, random, world } = this
+    this.observer = new Observer(this, binding, world, (happen) => {
+      world.timeline.after(random.between(0, 50), () => this.whileLiving(life, happen))
+    })
+    const lost = world.truth.loaded(this.number, binding.node.replica)
+    if (lost !== undefined) world.violated(`n${this.number}: ${lost}`)
+    world.changed(this)
+  }
+
   private wallMs(): number {
     return Math.min(8.64e15, WALL_MS + this.world.timeline.now + this.skewMs)
   }
@@ -368,119 +374,6 @@ export class Tab {
     if (life !== this.life) return
     if (this.world.timeline.now < this.frozenUntil) this.inbox.push(happen)
     else happen()
-  }
-
-  // What the truth learns
-
-  /** Sees all that goes into the node, and all that comes out. */
-  private observe(node: GossipNode): void {
-    const step = node.step.bind(node)
-    node.step = (input, now) => this.step(step, input, now)
-    this.watch(node.replica)
-    const lost = this.world.truth.loaded(this.number, node.replica)
-    if (lost !== undefined) this.world.violated(`n${this.number}: ${lost}`)
-    this.world.changed(this)
-  }
-
-  private step(step: GossipNode['step'], input: Input, now: number): Output[] {
-    const { world, node } = this
-    this.noteSaved()
-    const before = world.isDisorderly && input.type === 'received' ? node.freeze() : undefined
-    let outputs: Output[]
-    try {
-      outputs = step(input, now)
-    } catch (error) {
-      world.violated(
-        `n${this.number} throws at ${input.type}: ${error instanceof Error ? error.stack : String(error)}`,
-      )
-      return []
-    }
-    for (const output of outputs) if (output.type === 'recommit') this.noteRenamed(output.renaming)
-    if (node.replica !== this.watched) this.watch(node.replica)
-    const isRefused = outputs.some(
-      ({ type }) => type === 'malformed' || type === 'refused' || type === 'updateNeeded',
-    )
-    if (isRefused && before !== undefined && frozenText(before) !== stateText(this.replica))
-      world.violated(`n${this.number} takes something of what it refuses`)
-    if (input.type === 'received') this.lookForTransfer(input.message)
-    return outputs.filter((output) => this.judge(output))
-  }
-
-  private lookForTransfer(bytes: Uint8Array): void {
-    const { inTransfer, life } = this
-    if (inTransfer === undefined) return
-    const message = decodedOrNothing(bytes)
-    if (message?.type !== 'events' || message.transfer === 0) return
-    this.inTransfer = undefined
-    this.world.timeline.after(this.random.between(0, 50), () => this.whileLiving(life, inTransfer))
-  }
-
-  private noteRenamed(renaming: Renaming): void {
-    this.world.trace?.(`n${this.number} renames ${JSON.stringify(renaming)}`)
-    this.world.truth.renamed(this.number, renaming, this.binding.driver.failing)
-  }
-
-  /** False for what is no news to the driver. */
-  private judge(output: Output): boolean {
-    const { world } = this
-    switch (output.type) {
-      case 'commit':
-      case 'recommit':
-        this.grew()
-        world.changed(this)
-        return true
-      case 'malformed':
-        if (world.isDisorderly) return false
-        world.violated(`n${this.number} takes another for hostile: ${output.reason}`)
-        return true
-      case 'refused':
-        if (world.isDisorderly) return false
-        world.violated(`n${this.number} does not believe another that it knows the code`)
-        return true
-      case 'updateNeeded':
-        if (world.isDisorderly) return false
-        world.violated(`n${this.number} asks for an update`)
-        return true
-      default:
-        return true
-    }
-  }
-
-  private grew(): void {
-    let known = 0
-    for (const row of this.replica.context.rows().values()) {
-      for (let at = 0; at < row.length; at += 2) known += (row[at + 1] as number) - (row[at] as number) + 1
-    }
-    if (known < this.known) this.world.violated(`n${this.number}: the context shrank`)
-    this.known = known
-  }
-
-  private noteSaved(): void {
-    const { node, driver } = this.binding
-    if (node.actor !== undefined) this.world.truth.saved(node.actor, driver.savedCounter)
-  }
-
-  /** Tells the truth every event at the instant at which the replica makes it. */
-  private watch(replica: Replica): void {
-    this.watched = replica
-    this.known = 0
-    const put = replica.put.bind(replica)
-    const remove = replica.delete.bind(replica)
-    const { truth } = this.world
-    const wrote = (key: Key, event: StoreEvent) => {
-      const fault = truth.wrote(this.number, key, event, this.binding.driver.failing)
-      if (fault !== undefined) this.world.violated(`n${this.number} ${fault}`)
-    }
-    replica.put = (...given) => {
-      const event = put(...given)
-      wrote(given[0], event)
-      return event
-    }
-    replica.delete = (...given) => {
-      const event = remove(...given)
-      wrote(given[0], event)
-      return event
-    }
   }
 }
 
@@ -506,14 +399,6 @@ function tell(events: TransportEvents, input: NetworkInput): void {
       return events.received(input.link, input.message)
     case 'sent':
       return events.sent(input.link, input.bytes)
-  }
-}
-
-function decodedOrNothing(bytes: Uint8Array): Message | undefined {
-  try {
-    return decodeMessage(bytes)
-  } catch {
-    return undefined // a stranger's
   }
 }
 

@@ -27,17 +27,31 @@ export class Truth {
   private readonly mayRepeat = new Set<number>()
   /** Values under dots that had another before: nobody may remember it but as dead, and this one dies with it. */
   private readonly shadowable = new Set<string>()
+  private readonly firstByDot = new Map<string, { readonly tab: number; readonly text: string | undefined }>()
   private readonly writerByActor = new Map<Actor, number>()
 
   /** Returns what is wrong with that; undefined if nothing is. */
-  wrote(tab: number, key: Key, event: StoreEvent, isVolatile: boolean): string | undefined {
+  wrote(tab: number, replica: Replica, key: Key, event: StoreEvent, isVolatile: boolean): string | undefined {
     const isRepeated = this.durable.has(event)
+    const fault = this.isWhole ? this.history.faultOfWrite(replica, key, event) : undefined
+    if (fault !== undefined) return fault
     this.writerByActor.set(event.actor, tab)
     if (isVolatile) this.volatile.add(event.actor)
     this.history.add(key, event)
+    this.noteDot(tab, event)
     if (!isRepeated) return undefined
     if (!isDeletion(event)) this.shadowable.add(JSON.stringify(event.value))
     return this.mayRepeat.has(tab) ? undefined : `gives ${event.actor}:${event.counter} out twice`
+  }
+
+  /** Two uses of one disk gave a dot to two writes: either may lose against the other. */
+  private noteDot(tab: number, event: StoreEvent): void {
+    const dot = `${event.actor}:${event.counter}`
+    const text = isDeletion(event) ? undefined : JSON.stringify(event.value)
+    const before = this.firstByDot.get(dot)
+    if (before === undefined) this.firstByDot.set(dot, { tab, text })
+    else if (before.tab !== tab)
+      for (const lost of [before.text, text]) if (lost !== undefined) this.shadowable.add(lost)
   }
 
   /** The writer's disk has told that all up to this counter are on it. */
@@ -88,6 +102,12 @@ export class Truth {
   forgotten(tab: number, isWitnessToo: boolean): void {
     if (isWitnessToo) this.mayRepeat.add(tab)
     for (const [text, writer] of this.writerByText) if (writer === tab) this.writerByText.delete(text)
+  }
+
+  /** What the one wrote is gone with its disk, and both may give the same dots out. */
+  cloned(tab: number, from: number): void {
+    this.forgotten(tab, true)
+    this.mayRepeat.add(from)
   }
 
   /** A value that was acknowledged and that nobody overwrote who saw it, and that is not there; undefined if all are. */

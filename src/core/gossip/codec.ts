@@ -44,6 +44,11 @@ const TYPES = [
 const HASH_BYTES = 16
 const FAREWELLS = ['left', 'offline', 'surplus'] as const
 
+/** What a message that we encoded begins with. */
+export function typeOfMessage(message: Uint8Array): Message['type'] {
+  return TYPES[message[0] as number] as Message['type']
+}
+
 export function encodeMessage(message: Message): Uint8Array {
   const writer = new Writer().byte(TYPES.indexOf(message.type))
   writeBody(writer, message)

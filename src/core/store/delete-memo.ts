@@ -10,6 +10,10 @@ export class DeleteMemo {
 
   constructor(private readonly keysMax: number) {}
 
+  get size(): number {
+    return this.pastByKey.size
+  }
+
   of(key: Key): VersionVector {
     return this.pastByKey.get(key) ?? EMPTY_VECTOR
   }

@@ -7,9 +7,11 @@ import type { Actor, Dot } from '../causality/dot'
 import { type Hash128, hashText, sameHash, SetFingerprint } from '../causality/hash'
 import {
   covers,
+  dominates,
   EMPTY_VECTOR,
   filterVector,
   join,
+  joinDot,
   sameVector,
   type VersionVector,
 } from '../causality/version-vector'
@@ -30,6 +32,23 @@ export class History {
     const events = this.eventsByKey.get(key)
     if (events === undefined) this.eventsByKey.set(key, [event])
     else events.push(event)
+  }
+
+  /**
+   * What is wrong with the clock of a write of the key that the replica has just made, and that is not in here yet:
+   * it covers what its writer saw alive, and nothing of which its writer had not heard (clocks are happens-before).
+   */
+  faultOfWrite(replica: Replica, key: Key, { context, actor, counter }: StoreEvent): string | undefined {
+    const known = (this.eventsByKey.get(key) ?? []).filter((event) => replica.context.has(event))
+    const past = known.reduce((vector, event) => joinDot(join(vector, event.context), event), EMPTY_VECTOR)
+    if (!dominates(past, context))
+      return `${at(key, { actor, counter })} covers [${context.join()}], and its writer had seen [${past.join()}]`
+    for (const event of known) {
+      if (isDeletion(event) || covers(context, event)) continue
+      if (!known.some((other) => covers(other.context, event)))
+        return `${at(key, { actor, counter })} does not cover ${at(key, event)}, which its writer saw`
+    }
+    return undefined
   }
 
   events(): KeyedEvent[] {

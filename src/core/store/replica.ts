@@ -91,6 +91,11 @@ export class Replica {
     return this.ghosts.highest(actor)
   }
 
+  /** How many deleted keys are remembered. */
+  get deletesRemembered(): number {
+    return this.memo.size
+  }
+
   ghostsHash(): Hash128 {
     return this.ghosts.hash()
   }
