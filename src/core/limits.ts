@@ -162,6 +162,9 @@ export const REDIAL_MS_MIN = 500
 /** … up to this. */
 export const REDIAL_MS_MAX = 30_000
 
+/** A member dialled so often in vain that signaling still lists: no way leads there, and the page says so. */
+export const UNREACHABLE_DIALS_MIN = 2
+
 /** A peer not seen for so long is lost, and listed as lost for as long again, in milliseconds. */
 export const LOST_AFTER_MS = 600_000
 

@@ -85,6 +85,8 @@ export interface Status {
   receiving?: { done: number; total: number }
   /** A peer speaks a newer protocol than this page: it should be loaded anew. */
   updateNeeded?: true
+  /** So many others are in the room, by the server's list, and this tab dialled them in vain, more than once. */
+  unreachable?: number
   /** Somebody sat between this tab and a peer, such as the signaling server; that link was refused. */
   intercepted?: true
 }

@@ -316,6 +316,7 @@ export class KvHandle implements Kv {
     const { context } = node.replica
     const receiving = node.receiving()
     driver.undo.expire(this.parts.clock.now())
+    const unreachable = node.unreachable()
     return {
       online: driver.online,
       signaling: driver.signalingNow,
@@ -336,6 +337,7 @@ export class KvHandle implements Kv {
               ? 'persistent'
               : 'best-effort',
       ...(receiving === undefined ? {} : { receiving }),
+      ...(unreachable > 0 ? { unreachable } : {}),
       ...(driver.updateNeeded ? { updateNeeded: true } : {}),
       ...(driver.intercepted ? { intercepted: true } : {}),
     }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { LINKS_WANTED, LOST_AFTER_MS, MEMBERS_MAX, REDIAL_MS_MAX, REDIAL_MS_MIN } from '../limits'
+import {
+  LINKS_WANTED,
+  LOST_AFTER_MS,
+  MEMBERS_MAX,
+  REDIAL_MS_MAX,
+  REDIAL_MS_MIN,
+  UNREACHABLE_DIALS_MIN,
+} from '../limits'
 import { Membership, redialDelayMs, stateWithoutLink } from './membership'
 import { OVERLAY } from './overlay'
 
@@ -11,6 +18,36 @@ const open = (size = OVERLAY) => {
 }
 const take = (membership: Membership, now: number, linked: readonly string[] = []) =>
   membership.takeDue('self', new Set(linked), () => 0.5, now)
+
+describe('who can’t be reached', () => {
+  const inVain = (membership: Membership, id: string, times: number) => {
+    for (let time = 0; time < times; time++) membership.inVain(id)
+  }
+
+  it('was dialled in vain so often, not once less', () => {
+    const membership = open()
+    membership.listed(['a', 'b'], () => 0, 0)
+    inVain(membership, 'a', UNREACHABLE_DIALS_MIN - 1)
+    expect(membership.unreachable(nobody)).toBe(0)
+    inVain(membership, 'a', 1)
+    expect(membership.unreachable(nobody)).toBe(1)
+    inVain(membership, 'b', UNREACHABLE_DIALS_MIN)
+    expect(membership.unreachable(nobody)).toBe(2)
+  })
+
+  it('is in the room, by the list, and has no link with us', () => {
+    const membership = open()
+    membership.listed(['a', 'b', 'c'], () => 0, 0)
+    for (const id of ['a', 'b', 'c', 'a stranger']) inVain(membership, id, UNREACHABLE_DIALS_MIN)
+    expect(membership.unreachable((id) => id === 'c')).toBe(2)
+    membership.listed(['a', 'c'], () => 0, 1)
+    expect(membership.unreachable((id) => id === 'c')).toBe(1)
+    membership.linked('a', 2)
+    expect(membership.unreachable((id) => id === 'c')).toBe(0)
+    membership.redialAt('a', 3) // that link ended
+    expect(membership.unreachable((id) => id === 'c')).toBe(0)
+  })
+})
 
 describe('redialling', () => {
   it.each([

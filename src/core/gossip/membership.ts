@@ -2,12 +2,14 @@
  * Membership (DESIGN 4.6): whom to dial and when, and what became of the nodes that we met. Members are tab
  * sessions, named by signaling; nodes are replicas, known from their Intro. Pure state: deadlines are values.
  */
-import { LOST_AFTER_MS, MEMBERS_MAX, REDIAL_MS_MAX, REDIAL_MS_MIN } from '../limits'
+import { LOST_AFTER_MS, MEMBERS_MAX, REDIAL_MS_MAX, REDIAL_MS_MIN, UNREACHABLE_DIALS_MIN } from '../limits'
 import type { LinkId, MemberId } from './link'
 import { type OverlaySize, ringPlace, type Spot, type Wanted, wantedOf } from './overlay'
 
 export interface Member extends Spot {
   attempts: number
+  /** Dials since the last link that led to none. */
+  vainDials: number
   dialling: boolean
   /** Not dialled before. */
   dialAt: number
@@ -94,6 +96,7 @@ export class Membership {
       id,
       place: ringPlace(id),
       attempts: 0,
+      vainDials: 0,
       dialling: false,
       dialAt: dialAt(),
       chordAt: 0,
@@ -128,7 +131,9 @@ export class Membership {
   linked(id: MemberId, now: number): void {
     this.departed.delete(id)
     const member = this.memberById.get(id) ?? this.add(id, () => now)
-    if (member !== undefined) member.dialling = false
+    if (member === undefined) return
+    member.dialling = false
+    member.vainDials = 0
   }
 
   /** They speak as we do: the next redial is a first one. Those that only open links are dialled ever less often. */
@@ -138,6 +143,20 @@ export class Membership {
     member.attempts = 0
     member.suspect = false
     member.unlistedMs = 0
+  }
+
+  /** A dial led to no link. */
+  inVain(id: MemberId): void {
+    const member = this.memberById.get(id)
+    if (member !== undefined) member.vainDials += 1
+  }
+
+  /** How many are here, by the server's list, and no way leads to them: dialled in vain more than once. */
+  unreachable(isLinked: (id: MemberId) => boolean): number {
+    let count = 0
+    for (const { id, listed, vainDials } of this.memberById.values())
+      if (listed && vainDials >= UNREACHABLE_DIALS_MIN && !isLinked(id)) count += 1
+    return count
   }
 
   failed(id: MemberId, random: number, now: number): void {

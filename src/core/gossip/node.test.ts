@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Actor } from '../causality/dot'
 import { EMPTY_VECTOR } from '../causality/version-vector'
 import { stateText } from '../store/oracle.fixtures'
-import { FINGERPRINT_ENTRIES, SKETCH_ATTEMPTS_MAX } from '../limits'
+import { FINGERPRINT_ENTRIES, SKETCH_ATTEMPTS_MAX, UNREACHABLE_DIALS_MIN } from '../limits'
 import type { Key } from '../store/value'
 import { decodeMessage, encodeMessage } from './codec'
 import type { ClaimMessage, Message } from './messages'
@@ -40,6 +40,34 @@ describe('while signaling is down', () => {
     expect(dialled(node)).toEqual(['near'])
     node.give({ type: 'signaling', up: true, self: 'a' })
     expect(dialled(node).toSorted()).toEqual(['far', 'near', 'near'])
+  })
+})
+
+describe('a member whom no dial reaches', () => {
+  it('is told, until there is a link, the list has it no more, or nothing is listed', () => {
+    const node = new TestNode('a')
+    const fail = () => {
+      for (let dial = 0; dial < UNREACHABLE_DIALS_MIN; dial++) node.give({ type: 'dialFailed', member: 'b' })
+    }
+    node.give({ type: 'signaling', up: true, self: 'a' })
+    node.give({ type: 'members', members: ['a', 'b'] })
+    expect(node.node.unreachable()).toBe(0)
+    fail()
+    expect(node.node.unreachable()).toBe(1)
+    expect(node.outputs.some(({ type }) => type === 'peersChanged')).toBe(true)
+
+    node.outputs.length = 0
+    node.give({ type: 'members', members: ['a'] })
+    expect(node.node.unreachable()).toBe(0)
+    expect(node.outputs.some(({ type }) => type === 'peersChanged')).toBe(true)
+
+    node.give({ type: 'members', members: ['a', 'b'] })
+    node.give({ type: 'signaling', up: false, self: 'a' })
+    expect(node.node.unreachable()).toBe(0)
+    node.give({ type: 'signaling', up: true, self: 'a' })
+    expect(node.node.unreachable()).toBe(1)
+    connect(node, new TestNode('b'))
+    expect(node.node.unreachable()).toBe(0)
   })
 })
 

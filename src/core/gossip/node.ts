@@ -151,6 +151,8 @@ export class GossipNode {
       case 'closed':
         return this.closed(input.link, now)
       case 'dialFailed':
+        this.membership.inVain(input.member)
+        this.outputs.push({ type: 'peersChanged' })
         return this.failed(input.member, this.random.fraction(), now)
       case 'received':
         return this.received(input.link, input.message, now)
@@ -222,6 +224,11 @@ export class GossipNode {
       ghosts: new Map(this.replica.ghostsByKey()),
       named: this.replica.named(),
     }
+  }
+
+  /** Members of the room to whom no way leads, as far as we tried. */
+  unreachable(): number {
+    return this.signalingUp ? this.membership.unreachable((member) => this.isLinked(member)) : 0
   }
 
   private peerOf(node: KnownNode, now: number): PeerView | undefined {
@@ -338,7 +345,9 @@ export class GossipNode {
     // Whoever comes anew dials all; those who were here give it a moment, so that both don't dial at once.
     const newcomer = this.linkById.size === 0
     const dialAt = () => (newcomer ? now : now + this.jitter(1_000, 3_000))
+    const unreachable = this.unreachable()
     this.membership.listed(members, dialAt, now)
+    if (this.unreachable() !== unreachable) this.outputs.push({ type: 'peersChanged' })
     this.refreshAt = now + this.jitter(REFRESH_EVERY_MS / 2, REFRESH_EVERY_MS)
     this.dialsAt = now
     this.work(now)

@@ -120,6 +120,9 @@ export const en = {
     inSync === all && all === 1 ? 'with your 1 peer' : `with ${n(inSync)} of ${n(all)} peers`,
   catchingUp: (inSync: number, all: number) => `catching up, ${n(inSync)} of ${n(all)} in sync`,
   serverUnreachable: 'no server in reach, trying again',
+  nobodyReached: 'no direct way to the others',
+  unreachable: (count: number) =>
+    `${count === 1 ? 'Another tab is' : `${n(count)} other tabs are`} in this room, but no direct way leads there: networks or firewalls keep you apart. Join the same network, or ask whoever runs this server to set up TURN. We keep trying.`,
   receiving: (done: number, total: number) => `receiving ${n(done)} of ${n(total)}`,
   intercepted:
     'Somebody sits between this tab and another one, perhaps the server. That link was refused, and nothing was sent. Try another network or another server.',

@@ -52,6 +52,9 @@ export const ptBr: Messages = {
     inSync === all && all === 1 ? 'com 1 par' : `com ${n(inSync)} de ${n(all)} pares`,
   catchingUp: (inSync, all) => `alcançando, ${n(inSync)} de ${n(all)} em dia`,
   serverUnreachable: 'servidor fora de alcance, tentando de novo',
+  nobodyReached: 'sem caminho direto até os outros',
+  unreachable: (count) =>
+    `${count === 1 ? 'Há outra aba' : `Há outras ${n(count)} abas`} nesta sala, mas nenhum caminho direto leva até lá: redes ou firewalls separam vocês. Usem a mesma rede, ou peçam a quem cuida deste servidor que configure TURN. Continuamos tentando.`,
   receiving: (done, total) => `recebendo ${n(done)} de ${n(total)}`,
   intercepted:
     'Alguém está entre esta aba e outra, talvez o servidor. A ligação foi recusada e nada foi enviado. Tente outra rede ou outro servidor.',

@@ -37,6 +37,8 @@ describe('the status in words', () => {
     ],
     [{ online: false }, [peer({ state: 'away' })], 'saved · you are offline', 'off'],
     [{ signaling: 'down' }, [], 'saved · no server in reach, trying again', 'busy'],
+    [{ unreachable: 1 }, [], 'saved · no direct way to the others', 'busy'],
+    [{ unreachable: 1, linked: 1, inSync: true }, [peer()], 'saved · with your 1 peer', 'good'],
     [{ unsaved: 2 }, [], 'saving… · nobody else here yet', 'busy'],
     [{ storage: 'memory' }, [], 'only in this tab · nobody else here yet', 'good'],
     [{ storage: 'failing', unsaved: 2 }, [], 'not saved: 2 changes · nobody else here yet', 'bad'],

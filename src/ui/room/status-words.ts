@@ -19,7 +19,7 @@ export function statusWords(status: Condition, peers: readonly Peer[], t: Messag
   const busy =
     status.unsaved > 0 ||
     status.receiving !== undefined ||
-    (status.linked > 0 ? !status.inSync : status.signaling === 'down')
+    (status.linked > 0 ? !status.inSync : status.signaling === 'down' || status.unreachable !== undefined)
   return { saved, shared, tone: busy ? 'busy' : 'good' }
 }
 
@@ -38,5 +38,6 @@ function sharedWords(status: Condition, peers: readonly Peer[], t: Messages): st
   if (linked.length > 0 && inSync < linked.length) return t.catchingUp(inSync, present.length)
   if (linked.length > 0) return t.withPeers(inSync, present.length)
   if (status.signaling === 'down') return t.serverUnreachable
+  if (status.unreachable) return t.nobodyReached
   return present.some((peer) => peer.state === 'connecting') ? t.connecting : t.alone
 }
