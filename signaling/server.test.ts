@@ -1,5 +1,5 @@
 /** The server as its clients meet it: real sockets on loopback, a raw client and, below, PeerJS's own protocol in words. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -362,6 +362,14 @@ describe('files', () => {
     '//secret.txt',
     '/./secret.txt',
     '/%252e%252e/secret.txt',
+    '/%252e%252e%252fsecret.txt',
+    '/%25252e%25252e%25252fsecret.txt',
+    '/..%255csecret.txt',
+    '/%5c..%5c..%5csecret.txt',
+    '/secret.txt%2500',
+    '/..%00/secret.txt',
+    '/%u002e%u002e/secret.txt',
+    '/..;/secret.txt',
     '/..%c0%afsecret.txt',
     '/index.html%00',
     '/%00',
@@ -376,6 +384,23 @@ describe('files', () => {
     const { status, body } = await raw(path)
     expect([400, 404]).toContain(status)
     expect(body).not.toContain('secret')
+    expect((await get('/')).status).toBe(200)
+  })
+
+  it('follows no link out of the folder, of a file or of a folder', async () => {
+    mkdirSync(join(outside, 'private'))
+    for (const place of ['secret.txt', 'private/secret.txt']) writeFileSync(join(outside, place), 'secret')
+    symlinkSync(join(outside, 'secret.txt'), join(folder, 'link.txt'))
+    symlinkSync(join(outside, 'private'), join(folder, 'linked'))
+    await restart({ app: folder })
+    for (const path of [
+      '/link.txt',
+      '/linked',
+      '/linked/',
+      '/linked/secret.txt',
+      '/assets/../linked/secret.txt',
+    ])
+      expect((await raw(path)).status).toBe(404)
     expect((await get('/')).status).toBe(200)
   })
 
