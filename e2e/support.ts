@@ -17,6 +17,8 @@ export interface TestServer {
   /** As a crash would: every signaling socket is cut. Does nothing if it is stopped. */
   stop(): Promise<void>
   restart(): Promise<void>
+  /** Sends the process a signal; its exit code, once it ends. */
+  signal(name: NodeJS.Signals): Promise<number | null>
 }
 
 export interface Fixtures {
@@ -105,6 +107,12 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
       await stop()
       await start()
     },
+    signal: async (name) => {
+      const gone = once(child, 'exit')
+      child.kill(name)
+      const [code] = (await gone) as [number | null]
+      return code
+    },
   }
 }
 
@@ -115,7 +123,7 @@ async function launch(env: Record<string, string>): Promise<{ child: ChildProces
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   for await (const line of createInterface(child.stdout)) {
-    const url = /http:\/\/\S+/.exec(line)?.[0]
+    const url = /https?:\/\/\S+/.exec(line)?.[0]
     if (url) {
       child.stdout.resume()
       return { child, url }

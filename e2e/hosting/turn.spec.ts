@@ -1,5 +1,6 @@
 /** A real coturn, as documented, and pages that may use nothing but its relays. */
 import type { Browser, Page } from '@playwright/test'
+import { iceConfig, type IceServer } from '../../signaling/ice'
 import { expect, inSync, kvReady, startServer, test } from '../support'
 import { documented, environmentOf, freePorts, outsideAddress, startTurnServer } from './programs'
 
@@ -84,5 +85,59 @@ test('tabs that may only use relays converge, also with passwords that were rene
   expect(await waysOf(c)).toEqual(['relay', 'relay'])
 
   await server.stop()
+  await turn.stop()
+})
+
+/** What a page is given by these servers, once it has asked them all: kinds of candidates, and codes of errors. */
+function gathered(
+  page: Page,
+  iceServers: readonly IceServer[],
+): Promise<{ kinds: string[]; errors: number[] }> {
+  return page.evaluate(
+    (iceServers) =>
+      new Promise<{ kinds: string[]; errors: number[] }>((resolve) => {
+        const found = { kinds: new Set<string>(), errors: new Set<number>() }
+        const connection = new RTCPeerConnection({ iceServers, iceTransportPolicy: 'relay' })
+        connection.addEventListener('icecandidateerror', ({ errorCode }) => found.errors.add(errorCode))
+        connection.addEventListener('icecandidate', ({ candidate }) => {
+          if (candidate?.type) found.kinds.add(candidate.type)
+        })
+        connection.addEventListener('icegatheringstatechange', () => {
+          if (connection.iceGatheringState !== 'complete') return
+          connection.close()
+          resolve({ kinds: [...found.kinds], errors: [...found.errors] })
+        })
+        connection.createDataChannel('asks')
+        void connection.createOffer().then((offer) => connection.setLocalDescription(offer))
+      }),
+    iceServers as RTCIceServer[],
+  )
+}
+
+test('a password that has expired, or that was made with another secret, is given no relay', async ({
+  page,
+  server,
+}) => {
+  const address = outsideAddress()
+  test.skip(
+    address === undefined,
+    'This machine has a loopback interface only, on which browsers link no pages.',
+  )
+  const [port = 0] = await freePorts(1)
+  const turn = await startTurnServer(
+    documented('/etc/turnserver.conf', { 'listening-port=3478': `listening-port=${port}` }),
+    port,
+    address!,
+  )
+  const { TURN_SECRET: secret = '' } = environmentOf(documented('a server that gives out TURN passwords', {}))
+  const ttlSeconds = 60
+  const servers = (of: string, madeMs: number) =>
+    iceConfig({ servers: [], turn: { urls: [`turn:${address}:${port}`], secret: of, ttlSeconds } }, madeMs)
+      .iceServers
+  await page.goto(server.url)
+  const now = Date.now()
+  expect(await gathered(page, servers(secret, now))).toEqual({ kinds: ['relay'], errors: [] })
+  for (const refused of [servers(secret, now - 2_000 * ttlSeconds), servers(`another ${secret}`, now)])
+    expect(await gathered(page, refused)).toEqual({ kinds: [], errors: [401] })
   await turn.stop()
 })
