@@ -168,11 +168,12 @@ export const UNREACHABLE_DIALS_MIN = 2
 /** A peer not seen for so long is lost, and listed as lost for as long again, in milliseconds. */
 export const LOST_AFTER_MS = 600_000
 
-/** Peers' data waits so long for more of it before it is written, in milliseconds … */
-export const LAZY_MS_MAX = 100
-
-/** … unless it is more than so many entries. */
-export const LAZY_ENTRIES_MAX = 5_000
+/** Peers' data is written once no more of it has come for so long, in milliseconds … */
+export const LAZY_REST_MS = 100
+/** … or the first of it is so old … */
+export const LAZY_MS_MAX = 1_000
+/** … in transactions of so many entries, where one commit has not more, so that no other write waits long. */
+export const GROUP_ENTRIES_MAX = 5_000
 
 /** A disk that fails is retried for so long before writes are said to be not saved, in milliseconds … */
 export const STORAGE_RETRY_MS = 10_000

@@ -122,6 +122,7 @@ export class Driver implements TransportEvents {
     this.held = []
     this.signalingState = 'off'
     const stopped = this.transport.stop()
+    this.journal?.writeNow() // nothing more comes, and the page may be about to vanish
     this.events.stateChanged()
     return stopped
   }

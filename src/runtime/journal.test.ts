@@ -3,7 +3,9 @@ import { MemoryDisk, MemoryStorage } from '../adapters/memory/storage'
 import type { Actor } from '../core/causality/dot'
 import {
   DELETES_REMEMBERED_KEYS,
-  LAZY_ENTRIES_MAX,
+  GROUP_ENTRIES_MAX,
+  LAZY_MS_MAX,
+  LAZY_REST_MS,
   STORAGE_RETRY_EVERY_MS_MAX,
   STORAGE_RETRY_EVERY_MS_MIN,
 } from '../core/limits'
@@ -17,7 +19,7 @@ import type { Clock } from './ports'
 
 /** Every wait is over at once, and took its time. */
 class FastClock implements Clock {
-  private time = 0
+  protected time = 0
   now = () => this.time
   steady = () => this.time
   pause = () => Promise.resolve()
@@ -28,16 +30,20 @@ class FastClock implements Clock {
   }
 }
 
-/** Nothing that waits for time goes on before `pass`. */
+/** Nothing that waits for time goes on before it is let `pass`. */
 class StoppedClock extends FastClock {
-  private waiting: (() => void)[] = []
-  override wake = (_delayMs: number, callback: () => void) => {
-    this.waiting.push(callback)
-    return () => void (this.waiting = this.waiting.filter((each) => each !== callback))
+  private waiting: { at: number; callback: () => void }[] = []
+  override wake = (delayMs: number, callback: () => void) => {
+    const each = { at: this.time + delayMs, callback }
+    this.waiting.push(each)
+    return () => void (this.waiting = this.waiting.filter((other) => other !== each))
   }
 
-  pass(): void {
-    for (const callback of this.waiting.splice(0)) callback()
+  pass(durationMs: number): void {
+    this.time += durationMs
+    const due = this.waiting.filter(({ at }) => at <= this.time)
+    this.waiting = this.waiting.filter(({ at }) => at > this.time)
+    for (const { callback } of due) callback()
   }
 }
 
@@ -96,7 +102,8 @@ function journalOn(
   /** What a peer wrote. */
   const learn = (entries: number) => {
     for (let left = entries; left > 0; left--) {
-      replica.put(parseKey(`key ${left}`), 1, 'auto', { actor: 'b.1' as Actor, counter: ++counter }, 0)
+      const key = parseKey(`key ${++counter}`)
+      replica.put(key, 1, 'auto', { actor: 'b.1' as Actor, counter }, 0)
     }
     const sequence = journal.add(replica.takeEffects()!, false)
     journal.flush()
@@ -148,25 +155,73 @@ describe('the journal', () => {
     expect(digestOf(disk)).toBe(replica.digest())
   })
 
-  it('lets what nobody waits for wait a little for more of its kind', async () => {
+  it('leaves what nobody waits for until no more of its kind comes', async () => {
     const [disk, clock] = [new MemoryDisk(), new StoppedClock()]
-    const { journal, learn, told, write } = journalOn(disk, clock)
-    for (let times = 0; times < 3; times++) learn(1)
+    const { learn, told } = journalOn(disk, clock)
+    learn(1)
+    clock.pass(LAZY_REST_MS - 1)
+    learn(1)
+    clock.pass(LAZY_REST_MS - 1)
     await turns()
     expect(told).toEqual([])
-    clock.pass()
+    clock.pass(1)
     await turns()
-    expect(told).toEqual(['durable 3'])
+    expect(told).toEqual(['durable 2'])
     expect(disk.lastNumber).toBe(1)
-    await journal.durable(learn(1)) // somebody waits
+  })
+
+  it('lets it grow no older than that, however much more comes', async () => {
+    const [disk, clock] = [new MemoryDisk(), new StoppedClock()]
+    const { learn, told } = journalOn(disk, clock)
+    learn(1)
+    for (let age = LAZY_REST_MS / 2; age < LAZY_MS_MAX; age += LAZY_REST_MS / 2) {
+      clock.pass(LAZY_REST_MS / 2)
+      learn(1)
+    }
+    await turns()
+    expect(told).toEqual([])
+    clock.pass(LAZY_REST_MS / 2)
+    await turns()
+    expect(told).toEqual([`durable ${(2 * LAZY_MS_MAX) / LAZY_REST_MS}`])
+  })
+
+  it('writes it at once where somebody waits for it, after own writes, and before the page goes', async () => {
+    const { journal, learn, told, write } = journalOn(new MemoryDisk(), new StoppedClock())
+    await journal.durable(learn(1))
     learn(1)
     await write('own')
-    learn(LAZY_ENTRIES_MAX + 1)
+    expect(told).toEqual(['durable 1', 'durable 3'])
+    learn(1)
+    journal.writeNow()
     await turns()
-    expect(told).toEqual(['durable 3', 'durable 4', 'durable 6', 'durable 7'])
+    expect(told.at(-1)).toBe('durable 4')
     learn(1)
     await journal.close()
-    expect(told.at(-1)).toBe('durable 8')
+    expect(told.at(-1)).toBe('durable 5')
+  })
+
+  it('writes much in transactions of bounded size, and parts no commit', async () => {
+    const disk = new MemoryDisk()
+    const { journal, learn, told, replica } = journalOn(disk, new StoppedClock())
+    learn(GROUP_ENTRIES_MAX - 1)
+    learn(1)
+    learn(1)
+    learn(GROUP_ENTRIES_MAX + 1)
+    await journal.durable(learn(1))
+    expect(told).toEqual(['durable 2', 'durable 3', 'durable 4', 'durable 5'])
+    expect(digestOf(disk)).toBe(replica.digest())
+  })
+
+  it('parts no commit from what it removed, whatever else is pending', async () => {
+    const disk = new MemoryDisk()
+    const { journal, learn, lose, told } = journalOn(disk, new StoppedClock())
+    learn(GROUP_ENTRIES_MAX)
+    lose('key 1', 1)
+    learn(1)
+    journal.writeNow()
+    await turns()
+    expect(told).toEqual(['durable 3'])
+    expect(removedOn(disk)).toEqual([['key 1', 1]])
   })
 
   it('retries a commit that failed, and tells nobody', async () => {

@@ -1,16 +1,18 @@
 /**
  * The journal: turns commits into durable log records, in order, in groups. What is asked to be durable first is
- * `strict`; what nobody waits for, peers' data, waits a little for more of its kind. When the disk fails it reopens,
- * looks up what became of the commit of unknown outcome, and retries for a while; after that it says so, and the state
- * is committed whole once the disk is back (DESIGN 4.3).
+ * `strict`; what nobody waits for, peers' data, is left until no more of it comes, so that the disk doesn't slow down
+ * what brings it, and then goes in pieces, so that the page stays awake. When the disk fails it reopens, looks up what
+ * became of the commit of unknown outcome, and retries for a while; after that it says so, and the state is committed
+ * whole once the disk is back (DESIGN 4.3).
  */
 import { effectsOfState, encodeEffects, type FrozenState } from '../core/codec/record'
 import { encodeRemoved } from '../core/codec/undo-record'
 import { mergeEffects, type Effects } from '../core/store/effects'
 import type { KeptValue, UndoBuffer } from '../core/store/undo-buffer'
 import {
-  LAZY_ENTRIES_MAX,
+  GROUP_ENTRIES_MAX,
   LAZY_MS_MAX,
+  LAZY_REST_MS,
   STORAGE_RETRY_EVERY_MS_MAX,
   STORAGE_RETRY_EVERY_MS_MIN,
   STORAGE_RETRY_MS,
@@ -34,6 +36,9 @@ export interface JournalEvents {
 interface Pending {
   readonly sequence: number
   readonly effects: Effects
+  /** It holds own writes. */
+  readonly strict: boolean
+  readonly addedAt: number
 }
 
 /** All that a checkpoint holds, as it was at one instant. */
@@ -51,9 +56,8 @@ interface Prepared {
 
 export class Journal {
   private pending: Pending[] = []
-  private pendingEntries = 0
-  /** An own write is pending. */
-  private pendingOwn = false
+  /** What is pending up to this commit waits for no more of its kind. */
+  private dueUpTo = 0
   private cancelLater: (() => void) | undefined
   private sequence = 0
   private durableSequence = 0
@@ -88,30 +92,42 @@ export class Journal {
 
   /** Takes a commit, `strict` if it holds own writes; returns its sequence number. It is written after the next `flush`. */
   add(effects: Effects, strict: boolean): number {
-    this.pending.push({ sequence: ++this.sequence, effects })
-    this.pendingEntries += effects.entries.length
-    this.pendingOwn ||= strict
+    this.pending.push({ sequence: ++this.sequence, effects, strict, addedAt: this.clock.steady() })
+    if (strict) this.dueUpTo = this.sequence
     return this.sequence
   }
 
   /** The state was rewritten: it is to be committed whole. Returns the sequence number of that. */
   addWhole(): number {
     this.wholeNeeded = true
-    this.takePending()
+    this.pending = []
     return ++this.sequence
   }
 
-  /** Begins to write what is pending, or waits a little if it may wait. */
+  /** Begins to write what is pending, or waits if it may wait. */
   flush(): void {
     if (this.running !== undefined || this.closed || !this.hasWork()) return
-    if (!this.mayWait()) this.start()
-    else this.cancelLater ??= this.clock.wake(LAZY_MS_MAX, () => this.start())
+    const waitMs = this.mayWaitMs()
+    if (waitMs <= 0) this.start()
+    else this.cancelLater ??= this.clock.wake(waitMs, () => this.waited())
+  }
+
+  /** The time is over; if more has come meanwhile, it may have begun anew. */
+  private waited(): void {
+    this.cancelLater = undefined
+    this.flush()
+  }
+
+  /** Begins to write all that is pending: no more will come for a while. */
+  writeNow(): void {
+    this.dueUpTo = this.sequence
+    this.flush()
   }
 
   private start(): void {
     this.cancelLater?.()
     this.cancelLater = undefined
-    if (this.running !== undefined || this.closed || !this.hasWork()) return
+    this.dueUpTo = this.sequence
     this.occupy(this.run())
   }
 
@@ -128,6 +144,7 @@ export class Journal {
     if (sequence <= this.durableSequence) return Promise.resolve()
     if (this.failure !== undefined) return Promise.reject(this.failure)
     if (this.closed) return Promise.reject(new StorageError('closed', 'the store was closed'))
+    this.dueUpTo = Math.max(this.dueUpTo, sequence)
     queueMicrotask(() => this.flush())
     return new Promise((resolve, reject) => this.waiters.push({ sequence, resolve, reject }))
   }
@@ -148,7 +165,7 @@ export class Journal {
   /** Writes what is pending, gives up on what can't be written, and closes the storage. Settles once. */
   async close(): Promise<void> {
     if (this.closed) return
-    for (this.start(); this.running !== undefined && this.failure === undefined; this.start())
+    for (this.writeNow(); this.running !== undefined && this.failure === undefined; this.writeNow())
       await this.running
     if (this.closed) return
     this.closed = true
@@ -160,11 +177,13 @@ export class Journal {
     return this.pending.length > 0 || this.wholeNeeded || this.prepared !== undefined
   }
 
-  /** Peers' data only, not much of it, and nobody asked. */
-  private mayWait(): boolean {
-    const { wholeNeeded, prepared, waiters, pendingOwn, pendingEntries } = this
-    if (wholeNeeded || prepared !== undefined || waiters.length > 0 || pendingOwn) return false
-    return pendingEntries <= LAZY_ENTRIES_MAX
+  /** How long what is pending may wait: peers' data, that nobody asked for, until it rests. */
+  private mayWaitMs(): number {
+    const [first] = this.pending
+    const last = this.pending.at(-1)
+    if (this.wholeNeeded || this.prepared !== undefined || first === undefined || last === undefined) return 0
+    if (first.sequence <= this.dueUpTo) return 0
+    return Math.min(last.addedAt + LAZY_REST_MS, first.addedAt + LAZY_MS_MAX) - this.clock.steady()
   }
 
   private async run(): Promise<void> {
@@ -172,17 +191,17 @@ export class Journal {
       if (this.wholeNeeded) await this.writeWhole()
       else if (this.prepared !== undefined) await this.writePrepared()
       else await this.writePending()
-    } while (this.hasWork() && !this.closed && !this.mayWait())
+    } while (this.hasWork() && !this.closed && this.mayWaitMs() <= 0)
   }
 
   private async writePending(): Promise<void> {
-    const durability = this.pendingOwn ? 'strict' : 'relaxed'
-    const taken = this.takePending()
+    const taken = this.takeGroup()
+    const durability = taken.some(({ strict }) => strict) ? 'strict' : 'relaxed'
     const merged = mergeEffects(taken.map(({ effects }) => effects))
     const records = [...encodeEffects(merged)]
     this.log.add(records, merged)
     records.push(...this.takeRemoved())
-    const compact = this.shouldCompact() ? this.freeze() : undefined
+    const compact = this.pending.length === 0 && this.shouldCompact() ? this.freeze() : undefined
     const first = this.lastNumber + 1
     const last = this.lastNumber + records.length
     const write = () => this.storage.append(first, records, durability)
@@ -197,7 +216,7 @@ export class Journal {
     const sequence = this.sequence
     this.wholeNeeded = false
     this.wholes += 1
-    this.takePending()
+    this.pending = []
     this.prepared = undefined
     this.undo.takeUnwritten() // the whole has it too
     const frozen = this.freeze()
@@ -223,12 +242,14 @@ export class Journal {
     return records
   }
 
-  private takePending(): Pending[] {
-    const taken = this.pending
-    this.pending = []
-    this.pendingEntries = 0
-    this.pendingOwn = false
-    return taken
+  /** What is pending, in order, up to so many entries; no commit is parted, nor from what it removed and is kept. */
+  private takeGroup(): Pending[] {
+    let entries = 0
+    const beyond = this.pending.findIndex(({ effects }, at) => {
+      entries += effects.entries.length
+      return at > 0 && entries > GROUP_ENTRIES_MAX && !this.undo.hasUnwritten
+    })
+    return this.pending.splice(0, beyond < 0 ? this.pending.length : beyond)
   }
 
   // Compaction

@@ -64,6 +64,10 @@ export class UndoBuffer {
     return [...this.keptByKey.values()]
   }
 
+  get hasUnwritten(): boolean {
+    return this.unwritten.size > 0
+  }
+
   /** What has been kept since the last call and still is: the part that is to be written. */
   takeUnwritten(): KeptValue[] {
     const unwritten = [...this.unwritten]
