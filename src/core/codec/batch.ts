@@ -6,6 +6,7 @@
 import { encodeUtf8 } from 'lib0/string'
 import type { Actor, Dot } from '../causality/dot'
 import {
+  counterOf,
   EMPTY_VECTOR,
   type VersionVector,
   vectorEntries,
@@ -13,40 +14,48 @@ import {
   vectorSize,
 } from '../causality/version-vector'
 import { TIME_MS_MAX } from '../limits'
-import { freezeParsed, type Json, type Key, MERGE_POLICIES, type MergePolicy, parseKey } from '../store/value'
-import type { Deletion, Version } from '../store/version'
+import { freezeParsed, type Json, type Key, MERGE_POLICIES, parseKey } from '../store/value'
+import type { Deletion, StoreEvent, Version } from '../store/version'
 import { decodeText, Malformed, type Reader, type Writer } from './bytes'
 
-export type BatchItem =
-  | { readonly kind: 'put'; readonly key: Key; readonly version: Version }
-  | { readonly kind: 'delete'; readonly key: Key; readonly deletion: Deletion }
-  | { readonly kind: 'drop'; readonly key: Key; readonly dot: Dot }
+/** One put or delete under its key, or, in a log, the dot of a version that was dropped. */
+export interface BatchItem {
+  readonly key: Key
+  readonly event: StoreEvent | Drop
+}
 
-const KINDS = ['put', 'delete', 'drop'] as const
+export interface Drop extends Dot {
+  readonly dropped: true
+}
+
+/** Flags: the kind, the place of the merge policy, and whether there is a context. */
+const PUT = 0
+const DELETE = 1
+const DROP = 2
+const MERGE_SHIFT = 2
 const HAS_CONTEXT = 1 << 5
 
 export function writeBatch(writer: Writer, items: readonly BatchItem[]): void {
   const actors = new ActorTable(items)
   let timeBase = TIME_MS_MAX
-  for (const item of items)
-    if (item.kind === 'put' && item.version.time < timeBase) timeBase = item.version.time
+  for (const { event } of items) if (isPut(event) && event.time < timeBase) timeBase = event.time
 
   actors.write(writer)
   writer.uint(timeBase).uint(items.length)
   const texts: Json[] = []
-  for (const item of items) {
-    const dot = dotOf(item)
-    const context = contextOf(item)
-    const merge = item.kind === 'put' ? MERGE_POLICIES.indexOf(item.version.merge) : 0
-    writer.byte(KINDS.indexOf(item.kind) | (merge << 2) | (context.length > 0 ? HAS_CONTEXT : 0))
-    actors.writeDot(writer, dot)
-    if (item.kind === 'put') writer.uint(item.version.time - timeBase)
+  for (const { key, event } of items) {
+    const context = contextOf(event)
+    writer.byte(kindOf(event) | (context.length > 0 ? HAS_CONTEXT : 0))
+    actors.writeDot(writer, event)
+    texts.push(key)
+    if (isPut(event)) {
+      writer.uint(event.time - timeBase)
+      texts.push(event.value)
+    }
     if (context.length > 0) {
       writer.uint(vectorSize(context))
       for (const [actor, counter] of vectorEntries(context)) writer.uint(actors.placeOf(actor)).uint(counter)
     }
-    texts.push(item.key)
-    if (item.kind === 'put') texts.push(item.version.value)
   }
   writer.tail(encodeUtf8(JSON.stringify(texts)))
 }
@@ -62,62 +71,49 @@ export function readBatch(reader: Reader): BatchItem[] {
     return found
   }
   const timeBase = reader.uint()
-  const heads: Head[] = []
-  for (let left = reader.count(3); left > 0; left--) heads.push(readHead(reader, actorAt, timeBase))
+  const events: Unread[] = []
+  for (let left = reader.count(3); left > 0; left--) events.push(readHead(reader, actorAt, timeBase))
 
   const texts = parseTexts(reader.tail())
   const items: BatchItem[] = []
   let next = 0
-  for (const { kind, merge, actor, counter, time, context } of heads) {
+  for (const event of events) {
     const key = readKey(texts[next++])
-    if (kind === 'put') {
-      const value = readValue(texts, next++)
-      items.push({ kind, key, version: { actor, counter, context, time, merge, value } })
-    } else if (kind === 'delete') {
-      items.push({ kind, key, deletion: { actor, counter, context, deleted: true } })
-    } else {
-      items.push({ kind, key, dot: { actor, counter } })
-    }
+    if (isPut(event)) event.value = readValue(texts, next++)
+    items.push({ key, event })
   }
   if (next !== texts.length) throw new Malformed('a list of keys and values of another length')
   return items
 }
 
-interface Head {
-  readonly kind: (typeof KINDS)[number]
-  readonly merge: MergePolicy
-  readonly actor: Actor
-  readonly counter: number
-  readonly time: number
-  readonly context: VersionVector
-}
+/** As long as its value is not read, a version is not finished. */
+type Unread = { -readonly [Field in keyof Version]: Version[Field] } | Deletion | Drop
 
 function readHead(
   reader: Reader,
   actorAt: (place: number) => { actor: Actor; base: number },
   timeBase: number,
-): Head {
+): Unread {
   const flags = reader.byte()
-  const kind = KINDS[flags & 3]
-  const merge = MERGE_POLICIES[(flags >> 2) & 7]
-  if (kind === undefined || merge === undefined || flags >= HAS_CONTEXT << 1)
-    throw new Malformed('unknown flags')
+  const kind = flags & 3
+  const merge = MERGE_POLICIES[(flags >> MERGE_SHIFT) & 7]
+  if (kind > DROP || merge === undefined || flags >= HAS_CONTEXT << 1) throw new Malformed('unknown flags')
   const { actor, base } = actorAt(reader.uint())
   const counter = base + reader.uint()
   if (!Number.isSafeInteger(counter) || counter < 1) throw new Malformed('a counter out of range')
-  const time = kind === 'put' ? timeBase + reader.uint() : 0
+  const time = kind === PUT ? timeBase + reader.uint() : 0
   if (time > TIME_MS_MAX) throw new Malformed('a time out of range')
-  let context = EMPTY_VECTOR
-  if ((flags & HAS_CONTEXT) !== 0) {
-    const pairs: [Actor, number][] = []
-    for (let left = reader.count(2); left > 0; left--)
-      pairs.push([actorAt(reader.uint()).actor, reader.counter()])
-    context = vectorOf(pairs)
-    if (pairs.some(([of, upTo]) => of === actor && upTo >= counter)) {
-      throw new Malformed('a context that covers its own dot')
-    }
-  }
-  return { kind, merge, actor, counter, time, context }
+  const context = (flags & HAS_CONTEXT) === 0 ? EMPTY_VECTOR : readContext(reader, actorAt)
+  if (counterOf(context, actor) >= counter) throw new Malformed('a context that covers its own dot')
+  if (kind === PUT) return { actor, counter, context, time, merge, value: null }
+  return kind === DELETE ? { actor, counter, context, deleted: true } : { actor, counter, dropped: true }
+}
+
+function readContext(reader: Reader, actorAt: (place: number) => { actor: Actor }): VersionVector {
+  const pairs: [Actor, number][] = []
+  for (let left = reader.count(2); left > 0; left--)
+    pairs.push([actorAt(reader.uint()).actor, reader.counter()])
+  return vectorOf(pairs)
 }
 
 /** Keys and values as they follow in one JSON array. Throws `Malformed`. */
@@ -155,11 +151,11 @@ class ActorTable {
   private readonly bases: number[] = []
 
   constructor(items: readonly BatchItem[]) {
-    for (const item of items) {
-      const { actor, counter } = dotOf(item)
-      const place = this.enter(actor)
-      this.bases[place] = Math.min(this.bases[place] as number, counter)
-      for (const [seen] of vectorEntries(contextOf(item))) this.enter(seen)
+    for (const { event } of items) {
+      const place = this.enter(event.actor)
+      this.bases[place] = Math.min(this.bases[place] as number, event.counter)
+      const context = contextOf(event)
+      if (context.length > 0) for (const [seen] of vectorEntries(context)) this.enter(seen)
     }
   }
 
@@ -193,14 +189,15 @@ class ActorTable {
   }
 }
 
-function dotOf(item: BatchItem): Dot {
-  return item.kind === 'put' ? item.version : item.kind === 'delete' ? item.deletion : item.dot
+function kindOf(event: StoreEvent | Drop): number {
+  if (isPut(event)) return PUT | (MERGE_POLICIES.indexOf(event.merge) << MERGE_SHIFT)
+  return 'deleted' in event ? DELETE : DROP
 }
 
-function contextOf(item: BatchItem): VersionVector {
-  return item.kind === 'put'
-    ? item.version.context
-    : item.kind === 'delete'
-      ? item.deletion.context
-      : EMPTY_VECTOR
+function isPut<Put extends Version>(event: Put | Deletion | Drop): event is Put {
+  return 'value' in event
+}
+
+function contextOf(event: StoreEvent | Drop): VersionVector {
+  return 'dropped' in event ? EMPTY_VECTOR : event.context
 }

@@ -9,7 +9,7 @@ import { RECORD_BYTES, RECORD_ENTRIES } from '../limits'
 import type { Effects, EntryChange } from '../store/effects'
 import { roughBytes } from '../store/rough-bytes'
 import type { Key } from '../store/value'
-import type { Version } from '../store/version'
+import { isDeletion, type Version } from '../store/version'
 import { type BatchItem, readBatch, writeBatch } from './batch'
 import { Malformed, Reader, Writer } from './bytes'
 
@@ -49,9 +49,9 @@ export interface EffectsSource {
 }
 
 function itemOf(change: EntryChange): BatchItem {
-  return 'added' in change
-    ? { kind: 'put', key: change.key, version: change.added }
-    : { kind: 'drop', key: change.key, dot: change.dropped }
+  if ('added' in change) return { key: change.key, event: change.added }
+  const { actor, counter } = change.dropped // which may be a whole version
+  return { key: change.key, event: { actor, counter, dropped: true } }
 }
 
 /** Throws `Malformed`. */
@@ -69,15 +69,10 @@ export function decodeEffects(bytes: Uint8Array): Effects {
   })
 }
 
-function changeOf(item: BatchItem): EntryChange {
-  switch (item.kind) {
-    case 'put':
-      return { key: item.key, added: item.version }
-    case 'drop':
-      return { key: item.key, dropped: item.dot }
-    case 'delete':
-      throw new Malformed('an event among effects')
-  }
+function changeOf({ key, event }: BatchItem): EntryChange {
+  if ('dropped' in event) return { key, dropped: { actor: event.actor, counter: event.counter } }
+  if (isDeletion(event)) throw new Malformed('an event among effects')
+  return { key, added: event }
 }
 
 /** A state as it was at one instant: later changes of the replica don't touch it. */

@@ -6,7 +6,6 @@ import type { Hash128 } from '../causality/hash'
 import type { VersionVector } from '../causality/version-vector'
 import { DOTS_SHOWN_MAX, NODE_ID_LENGTH_MAX } from '../limits'
 import type { Key } from '../store/value'
-import { isDeletion } from '../store/version'
 import type { ClaimMessage, KeyedEvent, Knowledge, Message, StateHashes, Want } from './messages'
 import { NONCE_BYTES, PROOF_BYTES } from './proof'
 import { Sketch } from './sketch'
@@ -89,7 +88,7 @@ function writeBody(writer: Writer, message: Message): void {
       return
     case 'events':
       writer.uint(message.transfer).uint(message.total).uint(message.hops)
-      writeBatch(writer, message.events.map(itemOf))
+      writeBatch(writer, message.events)
       return
     case 'claim':
       writeClaim(writer, message)
@@ -170,7 +169,7 @@ function readBody(reader: Reader, type: Message['type']): Message {
         transfer: reader.uint(),
         total: reader.uint(),
         hops: reader.uint(),
-        events: readBatch(reader).map(eventOf),
+        events: readEvents(reader),
       }
     case 'claim':
       return readClaim(reader)
@@ -197,19 +196,14 @@ function readBody(reader: Reader, type: Message['type']): Message {
   }
 }
 
-function itemOf({ key, event }: KeyedEvent): BatchItem {
-  return isDeletion(event) ? { kind: 'delete', key, deletion: event } : { kind: 'put', key, version: event }
+function readEvents(reader: Reader): readonly KeyedEvent[] {
+  const items = readBatch(reader)
+  if (!items.every(isEvent)) throw new Malformed('an effect among events')
+  return items
 }
 
-function eventOf(item: BatchItem): KeyedEvent {
-  switch (item.kind) {
-    case 'put':
-      return { key: item.key, event: item.version }
-    case 'delete':
-      return { key: item.key, event: item.deletion }
-    case 'drop':
-      throw new Malformed('an effect among events')
-  }
+function isEvent(item: BatchItem): item is KeyedEvent {
+  return !('dropped' in item.event)
 }
 
 function writeActors(writer: Writer, actors: readonly Actor[]): void {
