@@ -36,8 +36,11 @@ export const DELETES_REMEMBERED_KEYS = 4_096
 /** A batch of events on a link: closed once it has roughly this many bytes, so that it fits one channel frame. */
 export const BATCH_BYTES = 15_600
 
-/** What a transfer may have under way on a link, in bytes, before it waits for the link to drain. */
-export const TRANSFER_WINDOW_BYTES = 262_144
+/**
+ * What a transfer may have under way on a link, in bytes, before it waits for the link to drain: more than the channel
+ * takes at a time, so that it never runs dry, and no more, so that the first of it leaves before much is made.
+ */
+export const TRANSFER_WINDOW_BYTES = 65_536
 
 /** What live events may have under way on a link, in bytes; beyond it the link falls back to anti-entropy. */
 export const LINK_BACKLOG_BYTES_MAX = 8_388_608

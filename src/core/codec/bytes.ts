@@ -118,6 +118,12 @@ export class Reader {
   }
 
   uint(): number {
+    const { arr, pos } = this.decoder
+    const first = arr[pos]
+    if (first !== undefined && first < 0x80) {
+      this.decoder.pos = pos + 1 // one byte, as most are: several times faster than lib0's loop
+      return first
+    }
     const value = guarded(() => decoding.readVarUint(this.decoder))
     if (!Number.isSafeInteger(value)) throw new Malformed('an integer beyond 2^53')
     return value
