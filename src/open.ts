@@ -1,7 +1,14 @@
 /** The store on the browser's parts: what the page and embedders open rooms with. */
 import { BrowserClock } from './adapters/browser/clock'
 import { BrowserRandom } from './adapters/browser/random'
-import { parseRoomCode, proofKey, roomId, roomLink, serverFromLocation } from './adapters/browser/room'
+import {
+  memberKey,
+  parseRoomCode,
+  proofKey,
+  roomId,
+  roomLink,
+  serverFromLocation,
+} from './adapters/browser/room'
 import { BrowserSlots } from './adapters/browser/slots'
 import { PeerJsTransport } from './adapters/peerjs/transport'
 import { TransportBesideTabs } from './adapters/tabs/beside'
@@ -28,6 +35,7 @@ export async function openRoom(
   const links = new PeerJsTransport({
     ...serverFromLocation(base),
     roomId: id,
+    memberKey: memberKey(code),
     iceServers: iceServers ?? [],
     iceTransportPolicy,
     clock,

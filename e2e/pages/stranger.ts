@@ -3,8 +3,9 @@
  * told to. It stands in for whoever has the room's code and a broken or hostile program.
  */
 import { type DataConnection, Peer } from 'peerjs'
-import { proofKey, roomId, serverFromLocation } from '../../src/adapters/browser/room'
+import { memberKey, proofKey, roomId, serverFromLocation } from '../../src/adapters/browser/room'
 import { decodeMessage, encodeMessage, PROTOCOL_HIGHEST, PROTOCOL_LOWEST } from '../../src/core/gossip/codec'
+import { mintMemberId } from '../../src/adapters/peerjs/member-id'
 import { channelOf } from '../../src/adapters/peerjs/fingerprints'
 import { frameAt } from '../../src/core/gossip/framing'
 import { answerTo, type Handshake, helloOf } from '../../src/core/gossip/handshake'
@@ -13,6 +14,7 @@ import type { Message } from '../../src/core/gossip/messages'
 import type { Actor } from '../../src/core/causality/dot'
 import { parseKey } from '../../src/core/store/value'
 
+const random = { bytes: (count: number) => crypto.getRandomValues(new Uint8Array(count)) }
 const whole = (message: Uint8Array) => frameAt(message, 0)
 const EVENTS = encodeMessage({
   type: 'events',
@@ -65,7 +67,7 @@ function join(room: string): Promise<Peer> {
   const known = peers.get(room)
   if (known) return known
   const { host, port, path } = serverFromLocation(location.href)
-  const id = crypto.randomUUID().replaceAll('-', '')
+  const id = mintMemberId(memberKey(room), random)
   const peer = new Peer(id, { host, port, path, key: roomId(room), config: { iceServers: [] } })
   // Whoever dials us meets silence, so that the only link that speaks is the one we dialled.
   const joined = new Promise<Peer>((resolve, reject) => {

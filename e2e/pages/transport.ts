@@ -1,5 +1,5 @@
 /** The page of `transport.spec.ts`: one PeerJS transport a tab, what it reported, and the contract to be run here. */
-import { roomId, serverFromLocation } from '../../src/adapters/browser/room'
+import { memberKey, roomId, serverFromLocation } from '../../src/adapters/browser/room'
 import { PeerJsTransport } from '../../src/adapters/peerjs/transport'
 import { TRANSPORT_CONTRACT, type World } from '../../src/adapters/transport.contract'
 import type { Clock, LinkId, MemberId, Random, SignalingState, Transport } from '../../src/runtime/ports'
@@ -38,6 +38,7 @@ export class Tab {
     this.transport = new PeerJsTransport({
       ...serverFromLocation(location.href),
       roomId: roomId(room),
+      memberKey: memberKey(room),
       clock: clock(speed),
       random,
     })

@@ -124,6 +124,13 @@ export const UNPROVEN_MESSAGE_BYTES_MAX = 1_024
 /** … and so many of them it may send: a Hello and a Proof. */
 export const UNPROVEN_MESSAGES_MAX = 2
 
+/** Links that others dialled and that are not proven, opening or open: more than a room has newcomers at once. */
+export const UNPROVEN_LINKS_MAX = 32
+
+/** Candidates of connections that are not there, which PeerJS keeps, in number and in characters each. */
+export const SIGNAL_STRAYS_MAX = 256
+export const SIGNAL_STRAY_LENGTH_MAX = 4_096
+
 /** Links of one transport, those that are only opening included; a browser has about 500 connections for a page. */
 export const LINKS_MAX = 128
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ROOM_CODE_BYTES_MAX } from '../../core/limits'
 import {
+  memberKey,
   LOBBY,
   newRoomCode,
   parseRoomCode,
@@ -64,12 +65,16 @@ describe('a room id', () => {
   })
 })
 
-describe('the key of the proof', () => {
+describe.each([
+  ['proof', proofKey],
+  ['names', memberKey],
+])('the key of the %s', (_, keyOf) => {
   it('is of 32 bytes, another for each code, and does not show in the id that signaling sees', () => {
     const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
-    expect(proofKey('lobby')).toHaveLength(32)
-    expect(hex(proofKey('lobby'))).not.toBe(hex(proofKey('Lobby')))
-    expect(hex(proofKey('lobby'))).not.toContain(roomId('lobby'))
+    expect(keyOf('lobby')).toHaveLength(32)
+    expect(hex(keyOf('lobby'))).not.toBe(hex(keyOf('Lobby')))
+    expect(hex(keyOf('lobby'))).not.toContain(roomId('lobby'))
+    expect(hex(proofKey('lobby'))).not.toBe(hex(memberKey('lobby')))
   })
 })
 

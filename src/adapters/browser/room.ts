@@ -84,6 +84,14 @@ export function proofKey(code: string): Uint8Array {
   return hkdf(sha256, utf8ToBytes(code), undefined, PROOF_LABEL, PROOF_KEY_BYTES)
 }
 
+const MEMBER_LABEL = utf8ToBytes('fofoca member name v1')
+const MEMBER_KEY_BYTES = 32
+
+/** What the names of members at the signaling server are minted with. */
+export function memberKey(code: string): Uint8Array {
+  return hkdf(sha256, utf8ToBytes(code), undefined, MEMBER_LABEL, MEMBER_KEY_BYTES)
+}
+
 /**
  * The server behind a page: same host, port and folder, whatever proxy or sub-path that is. Pass it a page's
  * address, or a server's base with its closing slash. Throws `bad-option` for what is not http.

@@ -6,6 +6,8 @@
 import { Peer, type DataConnection } from 'peerjs'
 import type { Clock, MemberId, Random, SignalingState } from '../../runtime/ports'
 import { RECONNECT_MS_MAX, reconnectDelayMs } from './backoff'
+import { isMemberId, mintMemberId } from './member-id'
+import { SignalFilter } from './signals'
 
 /** A server that answers neither yes nor no in this time is tried anew: PeerJS itself would wait for ever. */
 const OPENING_MS_MAX = 8_000
@@ -24,6 +26,8 @@ export interface BrokerAddress {
 export interface BrokerOptions extends BrokerAddress {
   iceServers?: RTCIceServer[]
   iceTransportPolicy?: RTCIceTransportPolicy
+  /** Comes of the room's code: who has it knows the names of its members from others. */
+  memberKey: Uint8Array
   clock: Clock
   random: Random
 }
@@ -32,6 +36,8 @@ export interface BrokerOptions extends BrokerAddress {
 export interface BrokerEvents {
   signaling(state: SignalingState): void
   members(ids: readonly MemberId[]): void
+  /** Whether a member who wants to dial us may. */
+  isWelcome(member: MemberId): boolean
   /** Somebody dials us. */
   incoming(connection: DataConnection): void
   /** A member whom we dialled is not there. */
@@ -58,7 +64,7 @@ export class Broker {
   constructor(options: BrokerOptions, events: BrokerEvents) {
     this.#options = options
     this.#events = events
-    this.self = hex(options.random.bytes(16))
+    this.self = mintMemberId(options.memberKey, options.random)
     this.#token = hex(options.random.bytes(16))
   }
 
@@ -89,7 +95,8 @@ export class Broker {
     void listMembers(this.#options, listing.signal)
       .then((ids) => {
         if (!ids || listing.signal.aborted) return
-        if (ids.includes(this.self)) this.#events.members(ids.filter((id) => id !== this.self))
+        if (ids.includes(this.self))
+          this.#events.members(ids.filter((id) => id !== this.self && this.#isMember(id)))
         else this.#peer?.disconnect()
       })
       .finally(() => {
@@ -141,6 +148,7 @@ export class Broker {
       token: this.#token,
       config: { iceServers, iceTransportPolicy }, // never PeerJS's default, which contacts third parties
     })
+    this.#filter(peer)
     peer.on('open', () => this.#opened())
     peer.on('disconnected', () => this.#lost())
     peer.on('connection', (connection) => this.#events.incoming(connection))
@@ -149,6 +157,25 @@ export class Broker {
       if (error.type === 'peer-unavailable') this.#events.unavailable(lastWord(error.message))
     })
     return peer
+  }
+
+  #isMember(id: string): boolean {
+    return isMemberId(this.#options.memberKey, id)
+  }
+
+  /** PeerJS hears of its socket only what passes. */
+  #filter(peer: Peer): void {
+    const filter = new SignalFilter({
+      isMember: (id) => this.#isMember(id),
+      isKnown: (member, connectionId) => peer.getConnection(member, connectionId) !== null,
+      isWelcome: (member) => this.#events.isWelcome(member),
+    })
+    const { socket } = peer
+    const listeners = socket.listeners('message')
+    socket.removeAllListeners('message')
+    socket.on('message', (signal: unknown) => {
+      if (filter.admits(signal)) for (const listener of listeners) listener(signal)
+    })
   }
 
   #opened(): void {

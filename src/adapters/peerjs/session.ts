@@ -1,6 +1,6 @@
 /** One life of the transport, from `start` to `stop`: who we are at the server, our dials and our links. */
 import type { DataConnection } from 'peerjs'
-import { LINKS_MAX } from '../../core/limits'
+import { LINKS_MAX, UNPROVEN_LINKS_MAX } from '../../core/limits'
 import type { LinkId, MemberId, TransportEvents } from '../../runtime/ports'
 import { Broker, type BrokerOptions } from './broker'
 import { Link } from './link'
@@ -14,6 +14,8 @@ export class Session {
   readonly #dialByMember = new Map<MemberId, Link>()
   /** All that hold a connection: dialling, being dialled, open, closing. */
   readonly #links = new Set<Link>()
+  /** Those of them that others dialled, with who did. */
+  readonly #memberByIncoming = new Map<Link, MemberId>()
   readonly #ended = new AbortController()
 
   constructor(options: BrokerOptions, events: TransportEvents, nextLinkId: () => LinkId) {
@@ -23,6 +25,7 @@ export class Session {
     this.#broker = new Broker(options, {
       signaling: (state) => this.#events?.signaling(state),
       members: (ids) => this.#events?.members(ids),
+      isWelcome: (member) => this.#isWelcome(member),
       incoming: (connection) => this.#answer(connection),
       unavailable: (member) => this.#dialByMember.get(member)?.close(),
     })
@@ -80,11 +83,21 @@ export class Session {
     this.#broker.destroy()
   }
 
-  /** Only what we ask of others ourselves: ordered, reliable, raw. */
+  /**
+   * Whether there is room for one more that nobody has proven yet. Those that we dial ourselves have room of their own,
+   * so that who only dials us keeps nobody out; and who dials anew gave up what it began before.
+   */
+  #isWelcome(member: MemberId): boolean {
+    const unproven = [...this.#memberByIncoming].filter(([link]) => !link.trusted)
+    const former = unproven.filter(([, by]) => by === member)
+    for (const [link] of former) link.close()
+    return this.#links.size < LINKS_MAX && unproven.length - former.length < UNPROVEN_LINKS_MAX
+  }
+
   #answer(connection: DataConnection): void {
-    const ours = connection.serialization === 'raw' && connection.reliable
-    if (ours && this.#links.size < LINKS_MAX) this.#follow(connection, 'them')
-    else connection.close()
+    const link = this.#follow(connection, 'them')
+    this.#memberByIncoming.set(link, connection.peer)
+    void link.released.then(() => this.#memberByIncoming.delete(link))
   }
 
   #follow(connection: DataConnection, dialledBy: 'us' | 'them'): Link {
