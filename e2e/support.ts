@@ -13,6 +13,8 @@ const MAIN = fileURLToPath(new URL('../dist/server/main.js', import.meta.url))
 export interface TestServer {
   /** With a slash at the end; the same after a restart. */
   readonly url: string
+  /** What it printed since it was started last. */
+  readonly lines: readonly string[]
   start(): Promise<void>
   /** As a crash would: every signaling socket is cut. Does nothing if it is stopped. */
   stop(): Promise<void>
@@ -86,7 +88,7 @@ export async function kill(page: Page): Promise<void> {
 
 /** @param env as for `npm start`: LOBBY, BASE */
 export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
-  let { child, url } = await launch({ ...env, PORT: '0' })
+  let { child, url, lines } = await launch({ ...env, PORT: '0' })
   const { port } = new URL(url)
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
@@ -95,11 +97,14 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
     await gone
   }
   const start = async () => {
-    ;({ child, url } = await launch({ ...env, PORT: port }))
+    ;({ child, url, lines } = await launch({ ...env, PORT: port }))
   }
   return {
     get url() {
       return url
+    },
+    get lines() {
+      return lines
     },
     start,
     stop,
@@ -117,17 +122,24 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
 }
 
 /** Resolves with the address that the server prints once it listens. */
-async function launch(env: Record<string, string>): Promise<{ child: ChildProcess; url: string }> {
+async function launch(
+  env: Record<string, string>,
+): Promise<{ child: ChildProcess; url: string; lines: readonly string[] }> {
   const child = spawn(process.execPath, [MAIN], {
     env: { ...process.env, HOST: '127.0.0.1', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  for await (const line of createInterface(child.stdout)) {
-    const url = /https?:\/\/\S+/.exec(line)?.[0]
-    if (url) {
-      child.stdout.resume()
-      return { child, url }
-    }
-  }
-  throw new Error('The server ended before it listened; is it built? (npm run build)')
+  const lines: string[] = []
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout)
+      .on('line', (line) => {
+        lines.push(line)
+        const url = /https?:\/\/\S+/.exec(line)?.[0]
+        if (url) resolve(url)
+      })
+      .once('close', () =>
+        reject(new Error('The server ended before it listened; is it built? (npm run build)')),
+      )
+  })
+  return { child, url, lines }
 }
