@@ -63,7 +63,7 @@ export const SKETCH_ATTEMPTS_MAX = 4
 /** A transfer that made no progress for so long has ended, in milliseconds. */
 export const TRANSFER_IDLE_MS_MAX = 30_000
 
-/** Peers remembered, of which redialling and the list of peers consist. */
+/** Peers remembered, sessions and nodes each, of which redialling and the list of peers consist. */
 export const MEMBERS_MAX = 1_000
 
 /** Up to so many members, ourselves included, everybody is linked with everybody. */
@@ -99,6 +99,9 @@ export const MISSING_AFTER_MS = 1_000
 
 /** Announcements of which something is missing that are remembered, of all links. */
 export const ANNOUNCEMENTS_MAX = 1_024
+
+/** … and all that they name, in intervals of counters. */
+export const ANNOUNCED_INTERVALS_MAX = 65_536
 
 /** Of a pull that brought no more events than this, what was new is pushed on; with more, the others pull it too. */
 export const PULLED_PUSHED_MAX = 100

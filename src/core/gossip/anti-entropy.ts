@@ -40,8 +40,11 @@ export class AntiEntropy {
     private readonly send: (link: Link, message: Message) => void,
   ) {
     this.sketching = pacing.sketching ?? SKETCHING
-    this.offers = new Offers(replica, this.sketching, (link, message, now) =>
-      this.sendLarge(link, message, now),
+    this.offers = new Offers(
+      replica,
+      this.sketching,
+      (link) => this.isFull(link),
+      (link, message, now) => this.sendLarge(link, message, now),
     )
   }
 
@@ -66,6 +69,21 @@ export class AntiEntropy {
     if (this.roots.differs(link) && !(isFirst && this.offers.isOffered(link))) this.offers.offer(link, now)
   }
 
+  /** The peer asks faster than it reads: what it is to be told waits until then, and is told once. */
+  private isFull({ outstandingBytes, partsOut }: Link): boolean {
+    const { partBytes, backlogBytesMax } = this.pacing
+    return outstandingBytes + partsOut.length * partBytes > backlogBytesMax
+  }
+
+  /** The peer has read some of it. */
+  private catchUp(link: Link, now: number): void {
+    if (this.isFull(link)) return
+    this.offers.catchUp(link, now)
+    if (!link.askDue) return
+    link.askDue = false
+    this.roots.sendOne(link, now)
+  }
+
   /** `links`: all of ours; what one of them is bringing already is not asked for again. */
   onRows(link: Link, { token, rows }: RowsOffer, links: Iterable<Link>, now: number): void {
     const isVoid = link.pull !== undefined // they made a new offer, so they will not answer what we asked before
@@ -84,6 +102,8 @@ export class AntiEntropy {
 
   /** Asks for what we lack of an offer; false if that is nothing. */
   private ask(link: Link, offer: Offered, attempt: number, links: Iterable<Link>, now: number): boolean {
+    link.askDue = this.isFull(link)
+    if (link.askDue) return true
     const replica = this.replica()
     const context = replica.context.rows()
     const want = differenceOfRows(offer.rows, context)
@@ -177,6 +197,7 @@ export class AntiEntropy {
       this.send(link, link.partsOut.shift() as Part)
       if (link.pull !== undefined) link.pull.progressAt = now
     }
+    this.catchUp(link, now)
     const { answer } = link
     if (answer === undefined) return
     if (link.outstandingBytes > this.pacing.windowBytes) return // without making a batch in vain

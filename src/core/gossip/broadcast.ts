@@ -74,7 +74,8 @@ export class Broadcast {
     }
     for (const [id, actors] of prunedByLink) {
       const pruned = links.get(id)
-      if (pruned !== undefined) this.send(pruned, { type: 'prune', actors: [...actors] })
+      if (pruned !== undefined && pruned.outstandingBytes <= this.pacing.windowBytes)
+        this.send(pruned, { type: 'prune', actors: [...actors] })
     }
   }
 
@@ -170,7 +171,10 @@ export class Broadcast {
     if (rows.size === 0 || link.lagging) return false
     const events = this.replica().versionsWithin(rows)
     for (const message of messagesOf(events, 1, this.pacing.batchBytes)) this.push(link, message)
-    return events.length < countOfRows(rows)
+    if (events.length === countOfRows(rows)) return false
+    // Who asks and asks and reads nothing gets one Root in the end.
+    link.lagging ||= link.outstandingBytes > this.pacing.windowBytes
+    return !link.lagging
   }
 
   /** The link ended: whose events came by it are wanted from the others again. */

@@ -74,6 +74,8 @@ export interface Link {
   silentAt: number
   pingAt: number
   ping: { number: number; sentAt: number } | undefined
+  /** The number of their last Ping, if there was no room to answer it. */
+  pongDue: number | undefined
   rttMs: number | undefined
   /** A newer link to another session of the same node id: if this one answers too, they are twins. */
   rival: LinkId | undefined
@@ -91,8 +93,10 @@ export interface Link {
   /** Parts that wait for room on the link, in order. */
   readonly partsOut: Part[]
   readonly partsIn: PartsIn
-  /** We are to offer once what comes in parts is whole. */
+  /** We are to offer once what comes in parts is whole, and what is under way has left. */
   offerDue: boolean
+  /** An offer that we let pass, since the link had too much under way. */
+  askDue: boolean
   /** An offer that we let pass, since another link was already bringing the same. */
   deferred: boolean
   /** Bytes sent that the transport still holds. */
@@ -126,6 +130,7 @@ export function newLink(
     silentAt: now + PROOF_MS_MAX,
     pingAt,
     ping: undefined,
+    pongDue: undefined,
     rttMs: undefined,
     rival: undefined,
     theirState: undefined,
@@ -139,6 +144,7 @@ export function newLink(
     partsOut: [],
     partsIn: new PartsIn(),
     offerDue: false,
+    askDue: false,
     deferred: false,
     outstandingBytes: 0,
     lagging: false,

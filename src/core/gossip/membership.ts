@@ -240,8 +240,19 @@ export class Membership {
     if (node === undefined) {
       node = { id, member, link: undefined, seenAt: now, farewell: undefined, bytesIn: 0, bytesOut: 0 }
       this.nodeById.set(id, node)
+      if (this.nodeById.size > MEMBERS_MAX) this.forgetOne(node)
     }
     return node
+  }
+
+  /** The one that was seen longest ago, of those that we are not linked with. */
+  private forgetOne(newest: KnownNode): void {
+    let oldest: KnownNode | undefined
+    for (const node of this.nodeById.values()) {
+      if (node.link !== undefined || node === newest) continue
+      if (oldest === undefined || node.seenAt < oldest.seenAt) oldest = node
+    }
+    if (oldest !== undefined) this.nodeById.delete(oldest.id)
   }
 
   /** Signaling lists a session of the node. */

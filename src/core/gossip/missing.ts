@@ -4,18 +4,22 @@
  * left to anti-entropy.
  */
 import { CausalContext, differenceOfRows, type Rows } from '../causality/context'
-import { ANNOUNCEMENTS_MAX, MISSING_AFTER_MS } from '../limits'
+import { ANNOUNCED_INTERVALS_MAX, ANNOUNCEMENTS_MAX, MISSING_AFTER_MS } from '../limits'
 import type { LinkId } from './link'
 
 export class Missing {
   /** In order of `dueAt`. */
-  private announced: { link: LinkId; rows: Rows; dueAt: number }[] = []
+  private announced: { link: LinkId; rows: Rows; intervals: number; dueAt: number }[] = []
+  private intervals = 0
   private asked = new CausalContext()
   private askedAt = Number.NEGATIVE_INFINITY
 
   announce(link: LinkId, rows: Rows, now: number): void {
-    if (rows.size > 0 && this.announced.length < ANNOUNCEMENTS_MAX)
-      this.announced.push({ link, rows, dueAt: now + MISSING_AFTER_MS })
+    const intervals = intervalsOf(rows)
+    if (rows.size === 0 || this.announced.length >= ANNOUNCEMENTS_MAX) return
+    if (this.intervals + intervals > ANNOUNCED_INTERVALS_MAX) return
+    this.intervals += intervals
+    this.announced.push({ link, rows, intervals, dueAt: now + MISSING_AFTER_MS })
   }
 
   get dueAt(): number {
@@ -28,6 +32,7 @@ export class Missing {
     const due: { link: LinkId; rows: Rows }[] = []
     for (let next = this.announced[0]; next !== undefined && next.dueAt <= now; next = this.announced[0]) {
       this.announced.shift()
+      this.intervals -= next.intervals
       const missing = differenceOfRows(next.rows, known)
       const rows = differenceOfRows(missing, this.asked.rows())
       this.announce(next.link, differenceOfRows(missing, rows), now)
@@ -41,5 +46,12 @@ export class Missing {
 
   ended(link: LinkId): void {
     this.announced = this.announced.filter((announcement) => announcement.link !== link)
+    this.intervals = this.announced.reduce((sum, { intervals }) => sum + intervals, 0)
   }
+}
+
+function intervalsOf(rows: Rows): number {
+  let intervals = 0
+  for (const row of rows.values()) intervals += row.length / 2
+  return intervals
 }

@@ -78,6 +78,7 @@ export class GossipNode {
   private readonly options: NodeOptions
   private readonly random: NodeRandom
   private readonly overlay: OverlaySize
+  private readonly pacing: Pacing
   private readonly membership: Membership
   private readonly linkById = new Map<LinkId, Link>()
   private readonly roots: Roots
@@ -107,6 +108,7 @@ export class GossipNode {
     this.guard.left(options.actor)
     const send = (link: Link, message: Message) => this.send(link, message)
     const pacing = options.pacing ?? PACING
+    this.pacing = pacing
     this.roots = new Roots(() => this.replica, send)
     this.antiEntropy = new AntiEntropy(() => this.replica, this.roots, pacing, send)
     this.broadcast = new Broadcast(() => this.replica, pacing, options.floods !== true, send)
@@ -541,7 +543,10 @@ export class GossipNode {
         if (this.broadcast.onGraft(link, message)) this.roots.sendOne(link, now)
         return
       case 'ping':
-        return this.send(link, { type: 'pong', number: message.number })
+        // Who asks and asks and reads nothing gets one answer in the end.
+        if (link.outstandingBytes > this.pacing.windowBytes) link.pongDue = message.number
+        else this.send(link, { type: 'pong', number: message.number })
+        return
       case 'pong':
         if (link.ping?.number !== message.number) return
         link.rttMs = now - link.ping.sentAt
@@ -679,6 +684,10 @@ export class GossipNode {
     const link = this.linkById.get(id)
     if (link === undefined) return
     link.outstandingBytes = Math.max(0, link.outstandingBytes - bytes)
+    if (link.pongDue !== undefined && link.outstandingBytes <= this.pacing.windowBytes) {
+      this.send(link, { type: 'pong', number: link.pongDue })
+      link.pongDue = undefined
+    }
     this.antiEntropy.pump(link, now)
     this.broadcast.catchUp(link, () => this.roots.sendOne(link, now))
   }

@@ -16,13 +16,16 @@ export class Offers {
   constructor(
     private readonly replica: () => Replica,
     private readonly sketching: Sketching,
+    /** So much is under way to the peer that nothing should be added. */
+    private readonly isFull: (link: Link) => boolean,
     private readonly send: (link: Link, message: Parted, now: number) => void,
   ) {}
 
   offer(link: Link, now: number): void {
     if (link.answer !== undefined) return
     // What comes in parts may be the answer to our last offer: a new one would make it vain, again and again.
-    link.offerDue = link.partsIn.isOpen
+    // And who reads nothing is not told the same again and again.
+    link.offerDue = link.partsIn.isOpen || this.isFull(link)
     if (link.offerDue) return
     const { context } = this.replica()
     link.offer = { token: ++this.tokens, rows: context.copyRows(), hash: context.hash() }
@@ -33,6 +36,11 @@ export class Offers {
     const { wholeActors, outlineCells } = this.sketching
     if (rows.size <= wholeActors) return { type: 'rows', token, rows }
     return { type: 'outline', token, sketch: outlineOf(rows, outlineCells, (hash[0] + token) >>> 0) }
+  }
+
+  /** The peer has read some of what was under way: makes the offer that had to wait for it. */
+  catchUp(link: Link, now: number): void {
+    if (link.offerDue && !link.partsIn.isOpen) this.offer(link, now)
   }
 
   /** Our present context is on its way. */
@@ -49,6 +57,8 @@ export class Offers {
 
   /** Returns all of what is offered if we know it already; otherwise asks for the rows that we don't. */
   onOutline(link: Link, { token, sketch }: Outline, now: number): RowsOffer | undefined {
+    link.askDue = this.isFull(link)
+    if (link.askDue) return undefined
     const compared = compareWithOutline(sketch, this.replica().context.rows())
     link.inquiry = undefined
     if (compared?.differing.length === 0) return { type: 'rows', token, rows: compared.same }
@@ -60,6 +70,10 @@ export class Offers {
   onInquiry(link: Link, { token, rows: hashes }: Inquiry, now: number): void {
     const { offer } = link
     if (offer?.token !== token) return
+    if (this.isFull(link)) {
+      link.offerDue = true
+      return
+    }
     if (hashes === undefined) this.send(link, { type: 'rows', token, rows: offer.rows }, now)
     else this.send(link, { type: 'differing', token, rows: rowsOf(offer.rows, hashes) }, now)
   }
