@@ -6,6 +6,7 @@
  *     npm run soak -- --from 1           beginning with this seed (otherwise with one that is new each time)
  *     npm run soak -- --workers 1        in so many processes (otherwise one for each processor)
  *     npm run soak -- --seed 7           this seed alone, with all that is said
+ *     npm run soak -- fuzz --inputs 1000000      the fuzzers in its place (--from as above)
  *     npm run soak -- --seed 7 --keep 3,17,20    only these of its actions
  *
  * Ctrl-C ends it once the seeds that are under way are through, and shows what was counted; a second one at once.
@@ -31,8 +32,10 @@ const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM'])
 /** @typedef {{ tally: Tally, report?: string, cpuMs: number }} Answer */
 
 async function main() {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
+      inputs: { type: 'string', default: '1000000' },
       hours: { type: 'string' },
       seeds: { type: 'string' },
       from: { type: 'string' },
@@ -42,6 +45,11 @@ async function main() {
     },
   })
   await ready()
+  if (positionals[0] === 'fuzz') {
+    const { runFuzzers } = await import('./fuzz.mjs')
+    const from = values.from === undefined ? Date.now() : number(values.from, '--from')
+    return runFuzzers(from, number(values.inputs, '--inputs'))
+  }
   const { buildSimulator } = await import('./simulator.mjs')
   const address = await buildSimulator(`soak-${process.pid}`)
   process.once('exit', () => rmSync(fileURLToPath(address)))
