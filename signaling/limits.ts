@@ -21,6 +21,12 @@ export const CLOSING_MS_MAX = 2_000
 
 /** The request line and all header lines together. */
 export const HEADER_BYTES_MAX = 8 * 1024
+/**
+ * Connections that the system holds while the server is busy, where it allows so many (`somaxconn`): as many as come
+ * within seconds after a restart. Node's own 511 has the others try again after a second, or three.
+ */
+export const BACKLOG_MAX = 4_096
+
 /** How long a connection is waited for that is not (yet) a socket. */
 export interface Patience {
   /** From the connection, or the answer before, to the last header line. */

@@ -13,7 +13,14 @@ import { Broker } from './broker'
 import { type IceOptions, NO_ICE } from './ice'
 import { files } from './files'
 import { Guard, type GuardOptions } from './guard'
-import { HEADER_BYTES_MAX, KEPT_MS_BEHIND_PROXY, LIMITS, PATIENCE, type Patience } from './limits'
+import {
+  BACKLOG_MAX,
+  HEADER_BYTES_MAX,
+  KEPT_MS_BEHIND_PROXY,
+  LIMITS,
+  PATIENCE,
+  type Patience,
+} from './limits'
 import { ARMOUR, setPageHeaders } from './page-headers'
 import { reply, routes, tooMany } from './routes'
 import { openSockets, refuse } from './sockets'
@@ -113,7 +120,9 @@ export async function serve(options: ServeOptions): Promise<Server> {
   })
 
   await new Promise<void>((resolve, reject) => {
-    http.once('error', reject).listen({ port: options.port, host: options.host }, resolve)
+    http
+      .once('error', reject)
+      .listen({ port: options.port, host: options.host, backlog: BACKLOG_MAX }, resolve)
   }).catch(async (error: unknown) => {
     await sockets.close()
     throw error
