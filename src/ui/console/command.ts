@@ -9,6 +9,8 @@ export const COMMAND_NAMES = [
   'del',
   'keys',
   'clock',
+  'removed',
+  'restore',
   'peers',
   'status',
   'offline',
@@ -53,8 +55,8 @@ export interface Context {
 
 export interface Command {
   usage: string
-  /** Whether its first argument is a key, for completion. */
-  takesKey: boolean
+  /** Whether its first argument is a key, for completion; `removed`: one that others removed. */
+  takesKey: boolean | 'removed'
   run(rest: string, context: Context): readonly Line[] | Promise<readonly Line[]>
 }
 

@@ -93,6 +93,45 @@ describe('set', () => {
   })
 })
 
+describe('what others removed', () => {
+  const removedAt = '2026-01-01T00:00:00.000Z'
+
+  beforeEach(() => {
+    kv.removedList = [
+      { key: 'my key', value: [1], removedAt, how: 'delete', by: 'other' },
+      { key: 'k', value: 'v', removedAt, how: 'import' },
+    ]
+  })
+
+  it('is listed with who did it, and when', async () => {
+    expect(await run('removed')).toEqual([
+      '"my key"  [1]  deleted by jade-heron, yesterday',
+      'k  v  removed by an imported file, yesterday',
+    ])
+  })
+
+  it('is put back, one key or all', async () => {
+    expect(await run('restore "my key"')).toEqual(['“my key” is back.'])
+    expect(kv.get('my key')).toEqual([1])
+    expect((await run('restore "my key"'))[0]).toMatch(/can’t be put back/)
+    expect(await run('restore')).toEqual(['1 value is back.'])
+    expect(await run('restore')).toEqual(['Others removed nothing that could be put back.'])
+    expect(await run('removed')).toEqual(['Others removed nothing that could be put back.'])
+  })
+
+  it('is not listed by the thousand', async () => {
+    kv.removedList = Array.from({ length: 1_000 }, (_, at) => ({
+      key: `k${at}`,
+      value: 1,
+      removedAt,
+      how: 'tab',
+    }))
+    const lines = await run('removed')
+    expect(lines).toHaveLength(201)
+    expect(lines.at(-1)).toMatch(/800 more/)
+  })
+})
+
 describe('the others', () => {
   it('delete a key once', async () => {
     await kv.set('a', 1)

@@ -21,6 +21,8 @@ export const COMMANDS: Record<CommandName, Command> = {
   del: { usage: 'del <key>', takesKey: true, run: del },
   keys: { usage: 'keys [--conflicts] [prefix]', takesKey: true, run: keys },
   clock: { usage: 'clock <key>', takesKey: true, run: clock },
+  removed: { usage: 'removed', takesKey: false, run: (_rest, context) => removed(context) },
+  restore: { usage: 'restore [key]', takesKey: 'removed', run: restore },
   peers: { usage: 'peers', takesKey: false, run: (_rest, context) => peers(context) },
   status: { usage: 'status', takesKey: false, run: (_rest, context) => status(context) },
   offline: { usage: 'offline', takesKey: false, run: (_rest, context) => offline(context) },
@@ -98,6 +100,33 @@ function clockLines(clock: Record<string, number>, { nodeName }: Context): Line[
     { node: nodeId },
     `${' '.repeat(width - nodeName(nodeId).length)} ${life > 1 ? `#${life} ` : ''}${counter}`,
   ])
+}
+
+function removed({ kv, t, page }: Context): Line[] {
+  const list = kv.removed()
+  if (list.length === 0) return [[t.noRemoved]]
+  const lines = list.slice(0, LINES_MAX).map(({ key, value, how, by, removedAt }): Line => {
+    const who: Line = by === undefined ? [] : [' ', { node: by }]
+    return [
+      `${quotedWord(key)}  ${oneLine(value)}  `,
+      { text: t.removedHow[how], tone: 'dim' },
+      ...who,
+      { text: `, ${page.age(Date.parse(removedAt))}`, tone: 'dim' },
+    ]
+  })
+  if (list.length > LINES_MAX) lines.push([{ text: t.notShownRemoved(list.length - LINES_MAX), tone: 'dim' }])
+  return lines
+}
+
+async function restore(rest: string, context: Context): Promise<Line[]> {
+  const { kv, t } = context
+  if (rest === '') {
+    const { length } = await kv.restore()
+    return [[length === 0 ? t.noRemoved : `${t.restored(length)}.`]]
+  }
+  const key = oneKey(rest, 'restore', context)
+  const restored = await kv.restore([key])
+  return [[restored.length === 0 ? t.notRestored(key) : t.consoleRestored(key)]]
 }
 
 function peers({ kv, t, nodeName }: Context): Line[] {

@@ -12,7 +12,10 @@ export interface Completion {
   candidates: readonly string[]
 }
 
-export function complete(line: string, keysWith: (prefix: string) => readonly string[]): Completion {
+/** `removed`: of the keys that others removed, rather than of those that are there. */
+export type KeysWith = (prefix: string, removed: boolean) => readonly string[]
+
+export function complete(line: string, keysWith: KeysWith): Completion {
   const start = line.trimStart()
   const gap = start.search(/\s/)
   if (gap < 0) {
@@ -26,7 +29,8 @@ export function complete(line: string, keysWith: (prefix: string) => readonly st
   const quoted = typed.startsWith('"')
   if (!quoted && /\s/.test(typed)) return { line, candidates: [] } // past the key
   const prefix = quoted ? typed.slice(1) : typed
-  return extended(before, prefix, keysWith(prefix), quotedWord, typed)
+  const keys = keysWith(prefix, COMMANDS[name].takesKey === 'removed')
+  return extended(before, prefix, keys, quotedWord, typed)
 }
 
 function extended(

@@ -40,11 +40,18 @@ export class ConsoleLog {
   }
 
   complete(line: string): string {
-    const { line: completed, candidates } = complete(line, (prefix) => this.#bench.view.kv.keys({ prefix }))
+    const { line: completed, candidates } = complete(line, (prefix, removed) => this.#keys(prefix, removed))
     if (candidates.length > 0) {
       this.#add({ command: undefined, lines: [[{ text: candidates.join('  '), tone: 'dim' }]] })
     }
     return completed
+  }
+
+  #keys(prefix: string, removed: boolean): readonly string[] {
+    const { kv } = this.#bench.view
+    if (!removed) return kv.keys({ prefix })
+    const keys = kv.removed().map(({ key }) => key)
+    return keys.filter((key) => key.startsWith(prefix)).sort()
   }
 
   #add(entry: Omit<Entry, 'id'>): number {

@@ -1,5 +1,5 @@
 /** Everything the page says, in English. Its type is what every other language has to fill. */
-import type { KvErrorCode, MergePolicy, PeerState } from '../../runtime/contract'
+import type { KvErrorCode, MergePolicy, PeerState, RemovedValue } from '../../runtime/contract'
 import type { CommandName } from '../console/command'
 import type { EndReason } from '../page'
 import type { Kind } from '../values/value-text'
@@ -7,6 +7,7 @@ import type { Outcome } from '../key/outcome'
 
 const n = (count: number) => count.toLocaleString('en')
 const keys = (count: number) => (count === 1 ? '1 key' : `${n(count)} keys`)
+const values = (count: number) => (count === 1 ? '1 value' : `${n(count)} values`)
 const writes = (count: number) => (count === 1 ? '1 change' : `${n(count)} changes`)
 
 const errors: Record<KvErrorCode | 'unknown', string> = {
@@ -57,6 +58,13 @@ const peerStates: Record<PeerState, string> = {
   lost: 'gone',
 }
 
+const removedHow: Record<RemovedValue['how'], string> = {
+  delete: 'deleted by',
+  claim: 'was gone when we met',
+  tab: 'was gone in another tab of this browser',
+  import: 'removed by an imported file',
+}
+
 const ends: Record<EndReason, string> = {
   forgotten: 'Another tab of this browser forgot the room, and its data here is erased.',
   taken: 'Another tab of this browser carries on as this node. What you wrote is safe there.',
@@ -68,6 +76,8 @@ const commands: Record<CommandName, string> = {
   del: 'delete a key',
   keys: 'list the keys: all, those that begin with a prefix, or those with several versions',
   clock: 'show the vector clock of a key and its versions',
+  removed: 'list what others removed',
+  restore: 'put back what others removed, all of it or one key',
   peers: 'list the other nodes',
   status: 'show what is saved, and who has it',
   offline: 'drop all links and stop dialing',
@@ -288,6 +298,22 @@ export const en = {
   progress: (done: number, total: number) => `${n(done)} of ${n(total)}`,
   dropHere: 'Drop the file to see what it would change',
 
+  // what others removed
+  removedEntry: (count: number) => `Removed by others (${n(count)})`,
+  removedTitle: 'Removed by others',
+  removedHelp:
+    'This browser can put it back for 24 hours. It comes back as your write, and everybody gets it.',
+  removedNothing:
+    'Nothing is left to put back: all of it is there again, or was removed more than 24 hours ago.',
+  removedHow,
+  restore: 'Put back',
+  restoreNamed: (key: string) => `Put back ${key}`,
+  restoreAll: (count: number) => (count === 1 ? 'Put it back' : `Put all ${n(count)} back`),
+  restored: (count: number) => (count === 1 ? '1 value is back' : `${values(count)} are back`),
+  wiped: (count: number, name: string | undefined) =>
+    name === undefined ? `Others removed ${values(count)}.` : `${name} removed ${values(count)}.`,
+  lookAtRemoved: 'Look',
+
   // the console
   console: 'Console',
   consoleLog: 'What the console has said',
@@ -303,6 +329,11 @@ export const en = {
   oneKey: 'One key, please. Put a key with spaces in quotes.',
   unknownMerge: (name: string) => `There is no merge policy “${name}”: auto, latest, union, max or min.`,
   noValue: (key: string) => `“${key}” has no value.`,
+  consoleRestored: (key: string) => `“${key}” is back.`,
+  notRestored: (key: string) =>
+    `“${key}” can’t be put back: nobody else removed it in the last 24 hours, or it is there.`,
+  noRemoved: 'Others removed nothing that could be put back.',
+  notShownRemoved: (count: number) => `… and ${n(count)} more: restore puts all of it back.`,
   consoleDeleted: (key: string) => `“${key}” deleted.`,
   noKeys: 'No keys.',
   noConflicts: 'No key has several versions.',

@@ -3,6 +3,7 @@ import type { Messages } from './en'
 
 const n = (count: number) => count.toLocaleString('pt-BR')
 const keys = (count: number) => (count === 1 ? '1 chave' : `${n(count)} chaves`)
+const values = (count: number) => (count === 1 ? '1 valor' : `${n(count)} valores`)
 const writes = (count: number) => (count === 1 ? '1 alteração' : `${n(count)} alterações`)
 
 export const ptBr: Messages = {
@@ -239,6 +240,24 @@ export const ptBr: Messages = {
   progress: (done, total) => `${n(done)} de ${n(total)}`,
   dropHere: 'Solte o arquivo para ver o que ele mudaria',
 
+  removedEntry: (count) => `Removido por outros (${n(count)})`,
+  removedTitle: 'Removido por outros',
+  removedHelp: 'Este navegador pode pôr de volta por 24 horas. Volta como escrita sua, e todos recebem.',
+  removedNothing: 'Não resta nada a pôr de volta: tudo está aí de novo, ou foi removido há mais de 24 horas.',
+  removedHow: {
+    delete: 'apagado por',
+    claim: 'já não estava quando encontramos',
+    tab: 'já não estava em outra aba deste navegador',
+    import: 'removido por um arquivo importado',
+  },
+  restore: 'Pôr de volta',
+  restoreNamed: (key) => `Pôr ${key} de volta`,
+  restoreAll: (count) => (count === 1 ? 'Pôr de volta' : `Pôr todos os ${n(count)} de volta`),
+  restored: (count) => (count === 1 ? '1 valor voltou' : `${values(count)} voltaram`),
+  wiped: (count, name) =>
+    name === undefined ? `Outros removeram ${values(count)}.` : `${name} removeu ${values(count)}.`,
+  lookAtRemoved: 'Ver',
+
   console: 'Console',
   consoleLog: 'O que o console disse',
   consoleInput: 'Comando',
@@ -251,6 +270,8 @@ export const ptBr: Messages = {
     del: 'apaga uma chave',
     keys: 'lista as chaves: todas, as que começam com um prefixo ou as que têm várias versões',
     clock: 'mostra o relógio vetorial de uma chave e suas versões',
+    removed: 'lista o que outros removeram',
+    restore: 'põe de volta o que outros removeram, tudo ou uma chave',
     peers: 'lista os outros nós',
     status: 'mostra o que está salvo e quem já tem',
     offline: 'desfaz as ligações e para de chamar',
@@ -272,6 +293,11 @@ export const ptBr: Messages = {
   oneKey: 'Uma chave só. Ponha entre aspas uma chave com espaços.',
   unknownMerge: (name) => `Não há a regra “${name}”: auto, latest, union, max ou min.`,
   noValue: (key) => `“${key}” não tem valor.`,
+  consoleRestored: (key) => `“${key}” voltou.`,
+  notRestored: (key) =>
+    `“${key}” não pode ser posta de volta: ninguém mais a removeu nas últimas 24 horas, ou ela está aí.`,
+  noRemoved: 'Outros não removeram nada que se possa pôr de volta.',
+  notShownRemoved: (count) => `… e mais ${n(count)}: restore põe tudo de volta.`,
   consoleDeleted: (key) => `“${key}” apagada.`,
   noConflicts: 'Nenhuma chave tem várias versões.',
   noKeys: 'Nenhuma chave.',

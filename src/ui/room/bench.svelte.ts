@@ -5,7 +5,11 @@ import type { RoomView } from './room-view.svelte'
 import type { Session } from './session.svelte'
 
 export type Pane =
-  { name: 'none' } | { name: 'key'; key: string } | { name: 'new'; key: string } | { name: 'import' }
+  | { name: 'none' }
+  | { name: 'key'; key: string }
+  | { name: 'new'; key: string }
+  | { name: 'import' }
+  | { name: 'removed' }
 
 export interface Notice {
   text: string
@@ -44,6 +48,12 @@ export class Bench {
     this.pane = { name: 'new', key }
   }
 
+  /** What others removed. */
+  lookAtRemoved(): void {
+    this.view.wipe = []
+    this.pane = { name: 'removed' }
+  }
+
   putAway(): void {
     this.pane = { name: 'none' }
   }
@@ -69,6 +79,13 @@ export class Bench {
     }
     this.tell({ text: words, undo })
     await durable
+  }
+
+  /** Puts back what others removed, all of it or these keys; `words` say how many came back. */
+  async restore(keys: readonly string[] | undefined, words: (count: number) => string): Promise<void> {
+    const durable = this.view.kv.restore(keys)
+    this.view.catchUp()
+    this.tell({ text: words((await durable).length) })
   }
 
   /** Work whose failure has no better place to be shown. */

@@ -3,9 +3,10 @@
  * an animation frame. However much has changed, a frame does only so much of it, and the next one goes on.
  * Values are read from the store when they are shown.
  */
-import type { Condition, Inspection, Json, Kv, Origin, Peer } from '../../runtime/contract'
+import type { Condition, Inspection, Json, Kv, Origin, Peer, RemovedValue } from '../../runtime/contract'
 import { onceAFrame } from '../frame'
 import { withChanges } from '../keys/sorted-keys'
+import { Vanishing } from '../removed/vanishing'
 import { latestKeys, recentAfter } from './recent'
 
 /** More at once is a transfer, and a whole list that glows says nothing. */
@@ -24,6 +25,8 @@ export class RoomView {
   recent = $state.raw<readonly string[]>([])
   status = $state.raw<Condition>({} as Condition)
   peers = $state.raw<readonly Peer[]>([])
+  /** Values that others have just removed, many in a short while, and that nobody here has looked at. */
+  wipe = $state.raw<readonly RemovedValue[]>([])
   /** Rises with every frame in which a value changed; read it to read the store again. */
   revision = $state(0)
 
@@ -31,6 +34,8 @@ export class RoomView {
   readonly #changed = new Set<string>()
   readonly #condition: () => Condition
   readonly #glowByKey = new Map<string, { stamp: number; until: number }>()
+  readonly #removedCount = $derived(this.status.removed)
+  readonly #vanishing: Vanishing
   #closed = false
   readonly #refresh = onceAFrame(() => this.catchUp())
   readonly #stops: (() => void)[]
@@ -44,6 +49,7 @@ export class RoomView {
     this.recent = latestKeys(kv)
     this.status = condition()
     this.peers = kv.peers()
+    this.#vanishing = new Vanishing(this.status.removed)
     this.#stops = [
       kv.subscribe((keys, origin) => this.#note(keys, origin)),
       kv.watch(() => this.#refresh.schedule()),
@@ -58,6 +64,13 @@ export class RoomView {
   inspect(key: string): Inspection | undefined {
     void this.revision
     return this.#closed ? undefined : this.kv.inspect(key)
+  }
+
+  /** What others removed and can be put back, latest first. */
+  removed(): readonly RemovedValue[] {
+    void this.revision
+    void this.#removedCount
+    return this.#closed ? [] : this.kv.removed()
   }
 
   /** Of what is being typed, too: what could be no key is not there. */
@@ -113,6 +126,7 @@ export class RoomView {
     }
     this.status = this.#condition()
     this.peers = this.kv.peers()
+    this.#noteWipe(changed.size > 0)
     this.#dimGlows()
     if (this.#changed.size > 0) this.#refresh.schedule()
   }
@@ -144,6 +158,15 @@ export class RoomView {
       else removed.add(key)
     }
     return added.length + removed.size > 0 ? withChanges(this.conflicts, added, removed) : this.conflicts
+  }
+
+  #noteWipe(changed: boolean): void {
+    const gone = this.#vanishing.look(this.status, performance.now())
+    const more = gone === 0 ? [] : this.kv.removed().slice(0, gone)
+    if (more.length === 0 && (!changed || this.wipe.length === 0)) return
+    const keys = new Set(more.map(({ key }) => key))
+    const before = this.wipe.filter(({ key }) => !keys.has(key) && !this.kv.has(key))
+    this.wipe = [...more.filter(({ how }) => how !== 'import'), ...before] // an import was agreed to
   }
 
   #dimGlows(): void {
