@@ -1,9 +1,5 @@
 /** The list of keys, sorted by code unit, kept so in time linear in its length however many change at once. */
 
-export function byCodeUnit(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
-}
-
 /**
  * `keys` sorted and each once; so is the result. What is added and there already, or removed and
  * absent, is ignored. Compares only around the changes; all between them is copied.
@@ -13,15 +9,32 @@ export function withChanges(
   added: Iterable<string>,
   removed: ReadonlySet<string>,
 ): string[] {
+  const changed = [...new Set([...added, ...removed])].sort() // by code unit, as `sort()` does with texts
+  const [only] = changed
+  return changed.length === 1 && only !== undefined
+    ? withChange(keys, only, removed.has(only))
+    : merged(keys, changed, removed)
+}
+
+function withChange(keys: readonly string[], key: string, gone: boolean): string[] {
+  const at = indexOfKey(keys, key)
+  const there = keys[at] === key
+  if (gone) return there ? keys.toSpliced(at, 1) : keys.slice()
+  return there ? keys.slice() : keys.toSpliced(at, 0, key)
+}
+
+function merged(keys: readonly string[], changed: readonly string[], removed: ReadonlySet<string>): string[] {
   const result: string[] = []
+  result.length = keys.length + changed.length // at once: growing would copy it again and again
+  let count = 0
   let copied = 0
-  for (const key of [...new Set([...added, ...removed])].sort(byCodeUnit)) {
-    const at = indexOfKey(keys, key)
-    for (; copied < at; copied++) result.push(keys[copied] as string)
-    if (keys[at] === key) copied++
-    if (!removed.has(key)) result.push(key)
+  for (const key of changed) {
+    while (copied < keys.length && (keys[copied] as string) < key) result[count++] = keys[copied++] as string
+    if (keys[copied] === key) copied++
+    if (!removed.has(key)) result[count++] = key
   }
-  for (; copied < keys.length; copied++) result.push(keys[copied] as string)
+  while (copied < keys.length) result[count++] = keys[copied++] as string
+  result.length = count
   return result
 }
 
