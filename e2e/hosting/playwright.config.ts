@@ -8,5 +8,6 @@ export default defineConfig({
   testIgnore: [],
   outputDir: '../../test-results',
   projects: (base.projects ?? []).filter(({ name }) => name === 'chromium'),
+  timeout: 180_000, // five tabs, servers that die, and half a minute until those who are elsewhere are back
   use: { ignoreHTTPSErrors: true }, // the certificate is the test's own
 })
