@@ -34,6 +34,8 @@ export class Loaded {
   }
 
   private replay(record: Uint8Array, contents: LogContents, place: string): void {
+    if (!(record instanceof Uint8Array))
+      throw new StorageError('failed', `${place} is damaged: it is no bytes`)
     try {
       if (isUndoRecord(record)) {
         const removed = decodeRemoved(record)

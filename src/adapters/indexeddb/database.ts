@@ -4,6 +4,7 @@
  * (what is in them), so that an older release leaves alone what a newer one wrote.
  */
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, wrap } from 'idb'
+import { formatOf, parseHeader } from './header'
 import { type Durability, StorageError, type StoredState, type TakeStored } from '../../runtime/ports'
 
 /** The stores' version. */
@@ -134,14 +135,13 @@ export async function read<T>(database: Database, look: (transaction: Reading) =
 
 /** Undefined in a database that was just made. Rejects if a newer release wrote it. */
 export async function readHeader(transaction: Reading | Transaction): Promise<Header | undefined> {
-  const header = await transaction.objectStore('meta').get(HEADER)
-  if (header && header.format > FORMAT) {
-    throw new StorageError(
-      'newer',
-      `the database has format ${header.format}; this release reads up to ${FORMAT}`,
-    )
+  const header: unknown = await transaction.objectStore('meta').get(HEADER)
+  if (header === undefined) return undefined
+  const format = formatOf(header)
+  if (format > FORMAT) {
+    throw new StorageError('newer', `the database has format ${format}; this release reads up to ${FORMAT}`)
   }
-  return header
+  return parseHeader(header)
 }
 
 export async function writeHeader(transaction: Transaction, header: Header): Promise<void> {
