@@ -11,6 +11,11 @@ describe('a preview', () => {
     [['a', [1, true]], '["a", [1, true]]'],
     [{ done: false, tags: ['x'] }, '{done: false, tags: ["x"]}'],
     [{}, '{}'],
+    ['\u001b[31mred', '␛[31mred'],
+    ['safe\u202egpj.exe', 'safe�gpj.exe'],
+    [['\u2066x\u2069', '\u009b'], '["�x�", "�"]'],
+    [{ '\u202eeman': 1 }, '{�eman: 1}'],
+    ['<img src=x onerror=alert(1)>', '<img src=x onerror=alert(1)>'],
   ])('of %j is %j', (value, preview) => {
     expect(previewOf(value)).toBe(preview)
   })

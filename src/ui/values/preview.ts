@@ -36,7 +36,7 @@ export function previewOf(value: Json, charactersMax = 120): string {
 
   if (typeof value === 'string') put(value.slice(0, charactersMax + 1).replace(/\s/g, ' '))
   else walk(value)
-  const text = parts.join('')
+  const text = visible(parts.join(''))
   return text.length > charactersMax ? `${text.slice(0, charactersMax)}…` : text
 }
 
@@ -47,5 +47,17 @@ export function onOneLine(text: string): string {
     if (code === 0x09) return '⇥'
     if (code === 0x0a || code > 0x9f) return '↵'
     return code < 0x20 ? String.fromCharCode(0x2400 + code) : '␡' // the control pictures
+  })
+}
+
+/** Controls, and the marks by which a text turns what stands beside it the other way round. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+
+/** The text with what does something unseen in its place shown as a sign, one for one. */
+function visible(text: string): string {
+  return text.replace(HIDDEN, (hidden) => {
+    const code = hidden.charCodeAt(0)
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? '\u2421' : '\ufffd'
   })
 }
