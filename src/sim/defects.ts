@@ -219,7 +219,7 @@ export class GossipNode {
     edits: [
       {
         file: JOURNAL,
-        find: '    const taken = this.pending\n    this.pending = []\n',
+        find: '    const taken = this.takeGroup()\n',
         replace: '    const taken = this.pending.splice(-1)\n',
       },
     ],
@@ -338,7 +338,13 @@ export class GossipNode {
   {
     name: 'own writes that are not synced to the disk',
     seedsMax: 200,
-    edits: [{ file: JOURNAL, find: "this.pendingOwn ? 'strict' : 'relaxed'", replace: "'relaxed'" }],
+    edits: [
+      {
+        file: JOURNAL,
+        find: "taken.some(({ strict }) => strict) ? 'strict' : 'relaxed'",
+        replace: "'relaxed'",
+      },
+    ],
   },
   {
     name: 'live events that are pushed however much is under way',
@@ -356,9 +362,9 @@ export class GossipNode {
     seedsMax: 50,
     edits: [
       {
-        file: ANTI_ENTROPY,
-        find: 'else this.sendRootIfNew(link, now)',
-        replace: 'else this.sendRoot(link, now)',
+        file: 'core/gossip/roots.ts',
+        find: 'else this.sendIfNew(link, now)',
+        replace: 'else this.sendOne(link, now)',
       },
     ],
   },
