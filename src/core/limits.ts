@@ -54,6 +54,12 @@ export const PARTED_BYTES_MAX = 33_554_432
 /** A context of so many actors is offered row by row; one of more by an outline, and the rows that differ. */
 export const ROWS_WHOLE_ACTORS_MAX = 128
 
+/**
+ * What may be under way on a link in bytes before nothing more is offered there or asked for: more than the backlog and
+ * the largest message together, so that two that offer each other much never wait for each other.
+ */
+export const LINK_ASKED_BYTES_MAX = LINK_BACKLOG_BYTES_MAX + PARTED_BYTES_MAX
+
 /** Cells of a sketch of a set; a multiple of 3. */
 export const SKETCH_CELLS_MAX = 196_608
 

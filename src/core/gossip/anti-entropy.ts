@@ -7,6 +7,7 @@ import { CausalContext, countOfRows, differenceOfRows, type Rows, unionOfRows } 
 import { sameHash } from '../causality/hash'
 import type { Intervals } from '../causality/intervals'
 import { Malformed } from '../codec/bytes'
+import { LINK_ASKED_BYTES_MAX } from '../limits'
 import type { Replica } from '../store/replica'
 import type { Key } from '../store/value'
 import { batchesOf } from './broadcast'
@@ -71,8 +72,8 @@ export class AntiEntropy {
 
   /** The peer asks faster than it reads: what it is to be told waits until then, and is told once. */
   private isFull({ outstandingBytes, partsOut }: Link): boolean {
-    const { partBytes, backlogBytesMax } = this.pacing
-    return outstandingBytes + partsOut.length * partBytes > backlogBytesMax
+    const { partBytes, askedBytesMax = LINK_ASKED_BYTES_MAX } = this.pacing
+    return outstandingBytes + partsOut.length * partBytes > askedBytesMax
   }
 
   /** The peer has read some of it. */

@@ -9,7 +9,13 @@ import { decodeMessage, encodeMessage } from './codec'
 import type { Message } from './messages'
 import { connect, type End, settle, TestNode } from './pair.fixtures'
 
-const PACING = { batchBytes: 400, windowBytes: 1_000, backlogBytesMax: 20_000, partBytes: 300 }
+const PACING = {
+  batchBytes: 400,
+  windowBytes: 1_000,
+  backlogBytesMax: 20_000,
+  askedBytesMax: 20_000,
+  partBytes: 300,
+}
 const FLOOD = 2_000
 const ANSWER_BYTES = 4_000
 const HASH = [1, 2, 3, 4] as const

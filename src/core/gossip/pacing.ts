@@ -9,6 +9,8 @@ export interface Pacing {
   readonly windowBytes: number
   /** What live events may have under way on a link; beyond it they are left to anti-entropy. */
   readonly backlogBytesMax: number
+  /** With more under way on a link, nothing is offered there or asked for; absent: what the limits say. */
+  readonly askedBytesMax?: number
   /** A longer message of anti-entropy goes in parts of so many bytes. */
   readonly partBytes: number
   /** When sketches are taken, and how large; absent: as it is best. */
