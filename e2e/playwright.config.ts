@@ -19,7 +19,8 @@ export default defineConfig({
   forbidOnly: Boolean(process.env['CI']),
   reporter: [['list']],
   // Tracing takes three times as long as the tests; where one fails, ask for it: --trace retain-on-failure
-  use: { screenshot: 'only-on-failure' },
+  // Drawing what moves, without a graphics card, would take most of the time where many tabs write.
+  use: { screenshot: 'only-on-failure', contextOptions: { reducedMotion: 'reduce' } },
   projects: [
     {
       name: 'chromium',

@@ -111,7 +111,7 @@ export class Link {
   /** The page is about to vanish: from now on nothing waits, so that the other side hears at once that we are gone. */
   hurry(): void {
     this.#hurried = true
-    if (this.#closed) this.#channel?.close()
+    if (this.#closed) this.#vanish()
   }
 
   /** Ends the link for its user at once; the queue is dropped, what the channel holds leaves behind our back. */
@@ -134,9 +134,16 @@ export class Link {
       cancel()
       this.#hangUp()
     })
-    if (channel.bufferedAmount === 0 || this.#hurried) return channel.close()
+    if (this.#hurried) return this.#vanish()
+    if (channel.bufferedAmount === 0) return channel.close()
     channel.bufferedAmountLowThreshold = 0
     channel.addEventListener('bufferedamountlow', () => channel.close())
+  }
+
+  /** The channel's end is a message like others, and may die with the page; the connection's leaves before it returns. */
+  #vanish(): void {
+    this.#channel?.close()
+    this.#peerConnection.close()
   }
 
   #hangUp(): void {

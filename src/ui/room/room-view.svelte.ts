@@ -1,6 +1,6 @@
 /**
- * A `Kv` as the page sees it: sorted keys, status and peers as runes, brought up to date once
- * an animation frame. However much has changed, a frame does only so much of it, and the next one goes on.
+ * A `Kv` as the page sees it: sorted keys, status and peers as runes, brought up to date ten times a second at most.
+ * However much has changed, an animation frame does only so much of it, and the next one goes on.
  * Values are read from the store when they are shown.
  */
 import type { Condition, Inspection, Json, Kv, Origin, Peer, RemovedValue } from '../../runtime/contract'
@@ -12,6 +12,10 @@ import { latestKeys, recentAfter } from './recent'
 /** More at once is a transfer, and a whole list that glows says nothing. */
 const GLOWING_KEYS_MAX = 200
 const GLOW_MS = 2_400
+/** What changes sooner again doesn't flicker. */
+const GLOW_AGAIN_MS = 1_200
+/** Drawing is what costs most where many write; nobody reads faster. */
+const REFRESH_REST_MS = 100
 const INSPECTED_KEYS_MAX = 64
 /** So that no frame is late: sorting in so many among a hundred thousand takes some milliseconds. */
 const KEYS_A_FRAME_MAX = 4_000
@@ -37,7 +41,7 @@ export class RoomView {
   readonly #removedCount = $derived(this.status.removed)
   readonly #vanishing: Vanishing
   #closed = false
-  readonly #refresh = onceAFrame(() => this.catchUp())
+  readonly #refresh = onceAFrame(() => this.catchUp(), REFRESH_REST_MS)
   readonly #stops: (() => void)[]
 
   constructor(kv: Kv, condition: () => Condition) {
@@ -95,8 +99,12 @@ export class RoomView {
   #note(keys: ReadonlySet<string>, origin: Origin): void {
     for (const key of keys) this.#changed.add(key)
     if (origin === 'peer' && keys.size <= GLOWING_KEYS_MAX) {
-      const until = performance.now() + GLOW_MS
-      for (const key of keys) this.#glowByKey.set(key, { stamp: this.revision + 1, until })
+      const now = performance.now()
+      for (const key of keys) {
+        const untilBefore = this.#glowByKey.get(key)?.until ?? 0
+        if (untilBefore - now > GLOW_MS - GLOW_AGAIN_MS) continue
+        this.#glowByKey.set(key, { stamp: this.revision + 1, until: now + GLOW_MS })
+      }
     }
     this.#refresh.schedule()
   }
@@ -128,7 +136,7 @@ export class RoomView {
     this.peers = this.kv.peers()
     this.#noteWipe(changed.size > 0)
     this.#dimGlows()
-    if (this.#changed.size > 0) this.#refresh.schedule()
+    if (this.#changed.size > 0) this.#refresh.soon()
   }
 
   /** The oldest of what has changed, a frame's work. */

@@ -8,6 +8,7 @@ let view: RoomView
 
 beforeEach(() => {
   frames = []
+  vi.useFakeTimers()
   vi.stubGlobal('document', { hidden: false })
   vi.stubGlobal('requestAnimationFrame', (run: () => void) => frames.push(run))
   vi.stubGlobal('cancelAnimationFrame', () => undefined)
@@ -18,10 +19,12 @@ beforeEach(() => {
 afterEach(() => {
   view.close()
   vi.unstubAllGlobals()
+  vi.useRealTimers()
 })
 
-/** Draws one frame; false if none was asked for. */
+/** Draws the next frame, after the rest between two; false if none was asked for. */
 function frame(): boolean {
+  vi.advanceTimersByTime(100)
   const due = frames.splice(0)
   for (const run of due) run()
   return due.length > 0
@@ -36,6 +39,33 @@ it('shows what changed in the next frame, once, however often it changed', () =>
   expect(view.keys).toEqual(['a', 'b'])
   expect(view.recent).toEqual(['b', 'a'])
   expect(frame()).toBe(false)
+})
+
+it('is drawn ten times a second at most, what peers keep changing', () => {
+  kv.write('other', 'a', 1)
+  frames.splice(0)[0]?.()
+  kv.write('other', 'a', 2)
+  expect(frames).toEqual([])
+  vi.advanceTimersByTime(99)
+  expect(frames).toEqual([])
+  vi.advanceTimersByTime(1)
+  expect(frames).toHaveLength(1)
+})
+
+it('lets what glows glow on, and glow anew only after a while', () => {
+  kv.write('other', 'a', 1)
+  frame()
+  const first = view.glow('a')
+  expect(first).toBeDefined()
+  kv.write('other', 'a', 2)
+  frame()
+  expect(view.glow('a')).toBe(first)
+  vi.advanceTimersByTime(1_200)
+  kv.write('other', 'a', 3)
+  frame()
+  expect(view.glow('a')).not.toBe(first)
+  vi.advanceTimersByTime(2_400)
+  expect(view.glow('a')).toBeUndefined()
 })
 
 it('does so much in a frame at most and goes on in the next, until all is there', () => {
