@@ -26,6 +26,7 @@ export default defineConfig({
   test: {
     root: at('.'),
     environment: 'node',
+    maxWorkers: '100%', // by default one core is left alone, half of a small machine
     testTimeout: 20_000, // on a busy machine; what waits, waits for events
     expect: { poll: { timeout: 10_000 } },
     include: ['src/**/*.test.ts', 'signaling/**/*.test.ts', 'scripts/**/*.test.ts'],
