@@ -1,5 +1,6 @@
 /** The page under its own Content-Security-Policy: everything that people do works, and nothing breaks the policy. */
 import type { BrowserContext, Page } from '@playwright/test'
+import { readFile } from 'node:fs/promises'
 import { BUTTONS, chooseInMenu, CONSOLE, keyPane, say } from './hands'
 import { expect, inSync, kvReady, test } from './support'
 
@@ -85,6 +86,56 @@ for (const [locale, colorScheme] of [
     await context.close()
   })
 }
+
+test('keys and values that turn text around, colour terminals or look like markup or formulas stay what they are', async ({
+  browser,
+  server,
+}, testInfo) => {
+  const context = await browser.newContext({ locale: 'en' })
+  const complaints = await complaintsOf(context)
+  const page = await context.newPage()
+  await page.goto(`${server.url}#foreign`)
+  await kvReady(page)
+  const hostile = [
+    '<img src=x onerror=alert(1)>',
+    'invoice\u202efdp.exe',
+    '\u2067right to left',
+    '\u001b[31mred\u001b]8;;http://127.0.0.1:1\u0007link',
+    '=HYPERLINK("http://127.0.0.1:1","x")',
+    '{{7*7}}${7*7}',
+    '__proto__',
+  ]
+  const unseen = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/
+  await page.evaluate((texts) => window.kv.setMany(texts.map((text) => [text, text] as const)), hostile)
+  await expect(page.getByTestId('key-row')).toHaveCount(hostile.length)
+  for (const row of await page.getByTestId('key-row').allInnerTexts()) expect(row).not.toMatch(unseen)
+
+  await page.getByTestId('key-row').filter({ hasText: 'fdp.exe' }).click()
+  const pane = keyPane(page, 'invoice\u202efdp.exe')
+  await expect(pane.getByRole('heading', { level: 2 })).toHaveText('invoice\ufffdfdp.exe')
+  for (const command of ['keys', 'status', 'peers']) expect(await say(page, command)).not.toMatch(unseen)
+  expect(await say(page, 'keys')).toContain('"invoice\\u202efdp.exe"') // as it can be typed
+  expect(await say(page, 'get "invoice\\u202efdp.exe"')).toContain('fdp.exe')
+
+  const saved = page.waitForEvent('download')
+  await chooseInMenu(page, 'Export to a file')
+  const download = await saved
+  expect(download.suggestedFilename()).toMatch(/^[\w.-]+\.json$/)
+  const path = testInfo.outputPath('foreign.json')
+  await download.saveAs(path)
+  const file = await readFile(path, 'utf8')
+  const before = await page.evaluate(() => window.kv.status().digest)
+  await page.evaluate(() => window.kv.forget())
+  await page.reload()
+  await kvReady(page)
+  await page.evaluate((file) => window.kv.importSnapshot(file), file)
+  expect(await page.evaluate(() => window.kv.status().digest)).toBe(before)
+  expect(await page.evaluate(() => window.kv.entries())).toEqual(
+    [...hostile].sort().map((text) => [text, text]),
+  )
+  expect(complaints).toEqual([])
+  await context.close()
+})
 
 test('the policy is in force: what is inline, evaluated, or from elsewhere is not run', async ({
   context,

@@ -93,3 +93,24 @@ test('a wipe that a tab slept through is told when it is back, and put back from
   await here.close()
   await there.close()
 })
+
+test('forgetting the room forgets what could be put back, too', async ({ browser, openTab }) => {
+  const [here, there] = [await browser.newContext(), await browser.newContext()]
+  const [ours, theirs] = [await openTab(here, 'forgotten'), await openTab(there, 'forgotten')]
+  await ours.evaluate(() => window.kv.set('a', 1))
+  await inSync(ours, theirs)
+  await theirs.evaluate(() => window.kv.delete('a'))
+  await ours.waitForFunction(() => window.kv.status().removed === 1)
+  await ours.evaluate(() => window.kv.set('saved', 'after that')) // what comes from peers may lag on disk
+  await ours.reload()
+  await kvReady(ours)
+  expect(await removedIn(ours)).toBe(1)
+
+  await ours.evaluate(() => window.kv.forget())
+  await ours.reload()
+  await kvReady(ours)
+  await inSync(ours, theirs)
+  expect(await ours.evaluate(() => [window.kv.keys(), window.kv.removed()])).toEqual([['saved'], []])
+  await here.close()
+  await there.close()
+})

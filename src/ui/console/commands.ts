@@ -1,6 +1,7 @@
 /** The console's commands (DESIGN 2.5): everything that a button does. */
 import { type Json, type MergePolicy } from '../../runtime/contract'
 import { clockRows } from '../nodes/actor'
+import { visible } from '../values/hidden'
 import { textFromValue, valueFromText } from '../values/value-text'
 import {
   type Command,
@@ -228,6 +229,6 @@ function linesOf(value: Json): Line[] {
 }
 
 function oneLine(value: Json): string {
-  const text = textFromValue(value, 0)
+  const text = visible(textFromValue(value, 0))
   return text.length > 200 ? `${text.slice(0, 200)}…` : text
 }

@@ -13,6 +13,10 @@ describe('a line', () => {
   })
 })
 
+it('what cannot be seen in a word is escaped', () => {
+  expect(quotedWord('a\u202egnp \u009b1m')).toBe(String.raw`"a\u202egnp \u009b1m"`)
+})
+
 describe('a word', () => {
   it.each([
     ['chave valor com espaços', { word: 'chave', rest: 'valor com espaços' }],
@@ -29,10 +33,18 @@ describe('a word', () => {
     expect(takeWord(text)).toBeUndefined()
   })
 
-  it.each(['plain', 'two words', 'a"b', String.raw`back\slash`, '', '--merge=max', "'", 'tab\there'])(
-    '%j is taken as it was, when it is typed as quoted',
-    (word) => {
-      expect(takeWord(`${quotedWord(word)} rest`)).toEqual({ word, rest: 'rest' })
-    },
-  )
+  it.each([
+    'plain',
+    'two words',
+    'a"b',
+    String.raw`back\slash`,
+    '',
+    '--merge=max',
+    "'",
+    'tab\there',
+    'a\u202egnp.exe',
+    '\u001b[31m',
+  ])('%j is taken as it was, when it is typed as quoted', (word) => {
+    expect(takeWord(`${quotedWord(word)} rest`)).toEqual({ word, rest: 'rest' })
+  })
 })

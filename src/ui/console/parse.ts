@@ -1,4 +1,5 @@
 /** The console's grammar: a command's name, then the rest; keys with spaces stand in quotes. */
+import { escaped, hasHidden } from '../values/hidden'
 
 export interface ParsedLine {
   name: string
@@ -24,9 +25,9 @@ export function takeWord(text: string): { word: string; rest: string } | undefin
   return { word: bare, rest: trimmed.slice(bare.length).trimStart() }
 }
 
-/** A word as it has to be typed to be taken for one. */
+/** A word as it has to be typed to be taken for one; what can't be seen is escaped. */
 export function quotedWord(word: string): string {
-  return /[\s"'\\]|^--|^$/.test(word) ? JSON.stringify(word) : word
+  return /[\s"'\\]|^--|^$/.test(word) || hasHidden(word) ? escaped(JSON.stringify(word)) : word
 }
 
 /** Escapes are JSON's. */

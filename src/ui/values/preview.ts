@@ -1,5 +1,6 @@
 /** One line that hints at a value, made without ever reading much of a large one. */
 import type { Json } from '../../runtime/contract'
+import { visible } from './hidden'
 
 export function previewOf(value: Json, charactersMax = 120): string {
   const parts: string[] = []
@@ -42,22 +43,5 @@ export function previewOf(value: Json, charactersMax = 120): string {
 
 /** A key for a row: whatever breaks a line or cannot be seen is shown by a sign. Only to be looked at. */
 export function onOneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (character) => {
-    const code = character.charCodeAt(0)
-    if (code === 0x09) return '⇥'
-    if (code === 0x0a || code > 0x9f) return '↵'
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : '␡' // the control pictures
-  })
-}
-
-/** Controls, and the marks by which a text turns what stands beside it the other way round. */
-// oxlint-disable-next-line no-control-regex -- they are what is looked for
-const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
-
-/** The text with what does something unseen in its place shown as a sign, one for one. */
-function visible(text: string): string {
-  return text.replace(HIDDEN, (hidden) => {
-    const code = hidden.charCodeAt(0)
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? '\u2421' : '\ufffd'
-  })
+  return visible(text.replace(/[\n\r\u0085\u2028\u2029]/g, '↵').replaceAll('\t', '⇥'))
 }

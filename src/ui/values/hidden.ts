@@ -1,0 +1,21 @@
+/** Characters that do something unseen: controls, and the marks by which a text turns what stands beside it around. */
+
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+/** The text with a sign in the place of each of them, one for one. Only to be looked at. */
+export function visible(text: string): string {
+  return text.replace(HIDDEN, (hidden) => {
+    const code = hidden.charCodeAt(0)
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? '\u2421' : '\ufffd'
+  })
+}
+
+/** The inside of a JSON string with each of them as an escape: what it reads as stays the same. */
+export function escaped(json: string): string {
+  return json.replace(HIDDEN, (hidden) => `\\u${hidden.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+export function hasHidden(text: string): boolean {
+  return text.search(HIDDEN) >= 0
+}
