@@ -105,6 +105,7 @@ test('keys and values that turn text around, colour terminals or look like marku
     '{{7*7}}${7*7}',
     '__proto__',
   ]
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
   const unseen = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/
   await page.evaluate((texts) => window.kv.setMany(texts.map((text) => [text, text] as const)), hostile)
   await expect(page.getByTestId('key-row')).toHaveCount(hostile.length)
