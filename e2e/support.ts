@@ -121,14 +121,26 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
   }
 }
 
+const running = new Set<ChildProcess>()
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')))
+
+/** A process that doesn't outlive the tests, also where one fails before it has ended it. */
+export function endedWithUs<Child extends ChildProcess>(child: Child): Child {
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  return child
+}
+
 /** Resolves with the address that the server prints once it listens. */
 async function launch(
   env: Record<string, string>,
 ): Promise<{ child: ChildProcess; url: string; lines: readonly string[] }> {
-  const child = spawn(process.execPath, [MAIN], {
-    env: { ...process.env, HOST: '127.0.0.1', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = endedWithUs(
+    spawn(process.execPath, [MAIN], {
+      env: { ...process.env, HOST: '127.0.0.1', ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  )
   const lines: string[] = []
   const url = await new Promise<string>((resolve, reject) => {
     createInterface(child.stdout)

@@ -1,5 +1,5 @@
 /** Runs what `docs/hosting.md` says, word by word, but for the ports and paths that a test must choose itself. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
@@ -7,6 +7,7 @@ import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from '@playwright/test'
+import { endedWithUs } from '../support'
 
 const DOCUMENT = readFileSync(fileURLToPath(new URL('../../docs/hosting.md', import.meta.url)), 'utf8')
 
@@ -79,7 +80,7 @@ async function started(
 ): Promise<Program> {
   const command = process.env[variable]
   if (!command) throw new Error(`${variable} is not set: run npm test -- hosting`)
-  const child: ChildProcess = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = endedWithUs(spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] }))
   const gone = once(child, 'exit')
   await expect
     .poll(() => listens(port, address), { message: `${command} listens`, intervals: [50] })
