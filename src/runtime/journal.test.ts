@@ -50,6 +50,7 @@ class StoppedClock extends FastClock {
 /** Notes calls that begin while another is under way, which the port forbids. */
 class WatchedStorage extends MemoryStorage {
   overlaps = 0
+  tries = 0
   private isBusy = false
 
   override lastNumber() {
@@ -58,6 +59,11 @@ class WatchedStorage extends MemoryStorage {
 
   override append(...given: Parameters<MemoryStorage['append']>) {
     return this.alone(() => super.append(...given))
+  }
+
+  override checkpoint(...given: Parameters<MemoryStorage['checkpoint']>) {
+    this.tries++
+    return this.alone(() => super.checkpoint(...given))
   }
 
   override close() {
@@ -333,6 +339,33 @@ describe('the journal', () => {
     expect(told).toEqual(['durable 1', 'durable 2'])
     expect(digestOf(disk)).toBe(replica.digest())
   })
+
+  it.each(['while a try is at the disk', 'between two tries'])(
+    'closes on a disk that stays broken, %s, without another try',
+    async (when) => {
+      const disk = new MemoryDisk()
+      const storage = new WatchedStorage(disk)
+      const clock = new StoppedClock()
+      const { journal, write, told } = journalOn(disk, clock, storage)
+      disk.failAll('full')
+      const written = write('1').catch(() => undefined)
+      while (!journal.failing) {
+        await turns()
+        clock.pass(STORAGE_RETRY_EVERY_MS_MAX)
+      }
+      await written
+      for (let turn = 0; turn < 9; turn++) await turns() // the first try with the state of now has failed
+      const { tries } = storage
+      if (when === 'while a try is at the disk') {
+        clock.pass(STORAGE_RETRY_EVERY_MS_MAX)
+        while (storage.tries === tries) await Promise.resolve()
+      }
+      await journal.close()
+      expect(storage.tries - tries).toBe(when === 'between two tries' ? 0 : 1)
+      expect(storage.overlaps).toBe(0)
+      expect(told).toEqual(['failing full after 0'])
+    },
+  )
 
   it('settles twice when closed twice', async () => {
     const { write, journal } = journalOn(new MemoryDisk())

@@ -65,6 +65,7 @@ export class Journal {
   private running: Promise<void> | undefined
   private failure: StorageError | undefined
   private closed = false
+  private endDelay: (() => void) | undefined
   private waiters: { sequence: number; resolve: () => void; reject: (error: unknown) => void }[] = []
   private prepared: Prepared | undefined
   private preparing = false
@@ -169,6 +170,8 @@ export class Journal {
       await this.running
     if (this.closed) return
     this.closed = true
+    this.endDelay?.()
+    await this.running // a try that is at the disk now, and fails or not
     await this.storage.close()
     this.rejectWaiters(new StorageError('closed', 'the store was closed'))
   }
@@ -319,6 +322,7 @@ export class Journal {
         this.fence()
         return false
       }
+      if (this.closed) return false
       if (this.failure !== undefined) {
         await this.delay(STORAGE_RETRY_EVERY_MS_MAX)
         return false // the next try is with the state of then
@@ -354,8 +358,12 @@ export class Journal {
     }
   }
 
+  /** Until the next try, unless the journal is closed before. */
   private delay(delayMs: number): Promise<void> {
-    return new Promise((resolve) => void this.clock.wake(delayMs, resolve))
+    return new Promise((resolve) => {
+      this.endDelay = resolve
+      this.clock.wake(delayMs, resolve)
+    })
   }
 
   private fence(): void {
