@@ -22,11 +22,12 @@ export class Roots {
     return { context: replica.context.hash(), live }
   }
 
+  /** Unknown until the fingerprint of a large state is made, theirs or ours: each asking makes some more of ours. */
   compare({ context, live }: StateHashes): 'equal' | 'other context' | 'other live' | 'unknown' {
-    const replica = this.replica()
-    if (!sameHash(context, replica.context.hash())) return 'other context'
-    if (live === undefined) return 'unknown'
-    return sameHash(live, replica.liveHash()) ? 'equal' : 'other live'
+    if (!sameHash(context, this.replica().context.hash())) return 'other context'
+    const ours = live && this.hashes().live
+    if (live === undefined || ours === undefined) return 'unknown'
+    return sameHash(live, ours) ? 'equal' : 'other live'
   }
 
   /** Whether what the peer said last is certainly not our state. */
