@@ -15,7 +15,7 @@ import { type Json, parseKey } from '../core/store/value'
 import { LogContents } from './log-contents'
 import { Journal, retryDelayMs } from './journal'
 import { Loaded } from './load'
-import type { Clock } from './ports'
+import { type Clock, StorageError } from './ports'
 
 /** Every wait is over at once, and took its time. */
 class FastClock implements Clock {
@@ -256,6 +256,26 @@ describe('the journal', () => {
     await recovered
     await write('4')
     expect(journal.failing).toBe(false)
+    expect(digestOf(disk)).toBe(replica.digest())
+  })
+
+  it('commits memory whole over a commit that it was not told of, and goes on behind it', async () => {
+    const disk = new MemoryDisk()
+    const storage = new MemoryStorage(disk)
+    const append = storage.append.bind(storage)
+    storage.append = async (...given) => {
+      storage.append = append
+      await append(...given)
+      disk.failAll('closed')
+      throw new StorageError('closed', 'it was made, and nobody is told')
+    }
+    const { write, replica, journal } = journalOn(disk, new FastClock(), storage)
+    const untold = write('1')
+    await expect(untold).rejects.toMatchObject({ reason: 'closed' })
+    disk.heal()
+    while (journal.failing) await turns()
+    await write('2')
+    await write('3')
     expect(digestOf(disk)).toBe(replica.digest())
   })
 

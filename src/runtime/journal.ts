@@ -224,8 +224,11 @@ export class Journal {
     this.undo.takeUnwritten() // the whole has it too
     const frozen = this.freeze()
     const records = [...recordsOf(frozen)]
-    const upTo = this.lastNumber
-    const write = () => this.storage.checkpoint(records, upTo)
+    const write = async () => {
+      // The log may have more than we know of: a commit of unknown outcome, that the whole stands for.
+      this.lastNumber = await this.storage.lastNumber()
+      await this.storage.checkpoint(records, this.lastNumber)
+    }
     const written = await this.persist(write, () => Promise.resolve(false))
     if (!written) {
       this.wholeNeeded = true

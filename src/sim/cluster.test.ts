@@ -96,6 +96,18 @@ const NAMED: readonly {
       [8_000, 0, { type: 'write', writes: [{ key: 1, value: 3 }] }],
     ],
   },
+  {
+    what: 'a commit that nobody was told of before the disk failed for long, and a write once it worked again',
+    tabs: 1,
+    deeds: [
+      [0, 0, { type: 'start', onlineAfterMs: 0 }],
+      [499, 0, { type: 'diskForgetsToTell' }],
+      [500, 0, { type: 'write', writes: [{ key: 0, value: 1 }] }],
+      [503, 0, { type: 'diskFails', forMs: 12_000, dead: true }],
+      [16_000, 0, { type: 'write', writes: [{ key: 1, value: 2 }] }],
+      [18_000, 0, { type: 'crash', when: 'now', power: false, downMs: 10 }],
+    ],
+  },
 ]
 
 /** Runs these deeds, and nothing else, in a calm world with two keys. */

@@ -15,7 +15,6 @@ type Done =
 interface Contents {
   readonly checkpoint: Uint8Array[]
   readonly log: { number: number; record: Uint8Array }[]
-  readonly lastNumber: number
 }
 
 /** Lets something happen in the page, if it lives and once it is awake. */
@@ -49,13 +48,13 @@ export class Disk {
       return work.finally(() => (isBusy = false))
     }
     return {
-      load: (take) => alone(this.read(resume, (contents) => this.hand(contents, take))),
+      load: (take) => alone(this.read(resume, () => this.hand(this.contents(), take))),
       append: (first, records, durability) =>
         alone(this.change(resume, { type: 'append', first, records: copied(records) }, durability)),
       checkpoint: (records, upTo) =>
         alone(this.change(resume, { type: 'checkpoint', records: copied(records), upTo }, 'strict')),
       truncate: (number) => alone(this.change(resume, { type: 'truncate', number }, 'strict')),
-      lastNumber: () => alone(this.read(resume, ({ lastNumber }) => lastNumber)),
+      lastNumber: () => alone(this.read(resume, () => this.lastNumber())),
       close: () => alone(Promise.resolve()),
     }
   }
@@ -113,6 +112,7 @@ export class Disk {
       if (place < 0) return never // the page crashed meanwhile
       this.underWay.splice(place, 1)
       if (this.timeline.now < this.failsUntil) return () => this.refuse()
+      if (change.type === 'append' && change.first !== this.lastNumber() + 1) return () => this.refuse()
       this.push(steps)
       if (durability === 'strict') this.safe = this.done.length
       const { forgetsToTell } = this
@@ -138,10 +138,10 @@ export class Disk {
     return [change]
   }
 
-  private read<Result>(resume: Resume, of: (contents: Contents) => Result): Promise<Result> {
+  private read<Result>(resume: Resume, of: () => Result): Promise<Result> {
     return this.wait(resume, () => () => {
       if (this.timeline.now < this.failsUntil && this.isDead) this.refuse()
-      return of(this.contents())
+      return of()
     })
   }
 
@@ -178,7 +178,6 @@ export class Disk {
   private contents(): Contents {
     let checkpoint: readonly Uint8Array[] = []
     let log: { number: number; record: Uint8Array }[] = []
-    let checkpointed = 0
     for (const step of this.done) {
       switch (step.type) {
         case 'append':
@@ -187,7 +186,6 @@ export class Disk {
           break
         case 'checkpoint':
           checkpoint = step.records
-          checkpointed = step.upTo
           log = log.filter(({ number }) => number > step.upTo)
           break
         case 'truncate':
@@ -195,7 +193,18 @@ export class Disk {
           break
       }
     }
-    return { checkpoint: [...checkpoint], log, lastNumber: log.at(-1)?.number ?? checkpointed }
+    return { checkpoint: [...checkpoint], log }
+  }
+
+  private lastNumber(): number {
+    let [last, checkpointed] = [0, 0]
+    for (const step of this.done) {
+      if (step.type === 'append') last = step.first + step.records.length - 1
+      else if (step.type === 'checkpoint') checkpointed = step.upTo
+      else last = Math.min(last, step.number)
+      last = Math.max(last, checkpointed)
+    }
+    return last
   }
 }
 
