@@ -97,6 +97,9 @@ export const BROADCAST_TREES_MAX = 1_024
 /** A way from the writer is better than the fastest one if it is shorter by so many links. */
 export const SHORTER_HOPS_MIN = 2
 
+/** No room is so wide: whoever says that an event came over more links is not believed. */
+export const HOPS_MAX = 255
+
 /** What was not pushed on a link is announced there so much later, in milliseconds … */
 export const ANNOUNCE_AFTER_MS = 500
 

@@ -97,17 +97,24 @@ function attackCodec(spoken: readonly Uint8Array[], random: Seeded): Outcome {
   return outcomeOf(() => decodeMessage(mutatedBytes(random.pick(spoken), spoken, random)))
 }
 
-/** The whole of a node: a link is dropped at what is refused, and nothing else has changed then. */
+/**
+ * The whole of a node: a link is dropped at what is refused, and nothing else has changed then; and what it passes on
+ * of what it takes, to a bystander, can be read.
+ */
 function nodeAttack(spoken: readonly Uint8Array[], phase: 'linked' | 'unproven'): Target['attack'] {
   let victim: TestNode | undefined
   let end: End | undefined
   let inputs = 0
   return (random) => {
-    if (victim === undefined || ++inputs % 500 === 0) victim = grown()
+    if (victim === undefined || ++inputs % 500 === 0) {
+      victim = grown()
+      settle(connect(new TestNode('bystander'), victim))
+    }
     if (end === undefined || !end.open || end.at !== victim) end = linkTo(victim, phase)
     const before = stateText(victim.node.replica)
     const bytes = mutatedBytes(random.pick(spoken), spoken, random)
     const outputs = victim.give({ type: 'received', link: end.link, message: bytes })
+    for (const each of outputs) if (each.type === 'send') decodeMessage(each.message)
     victim.now += 1
     victim.outputs.length = end.sent.length = 0
     if (phase === 'unproven' && outputs.some(({ type }) => type === 'proven' || type === 'commit'))
@@ -131,8 +138,6 @@ let peers = 0
 /** The victim's end of a new link. */
 function linkTo(victim: TestNode, phase: 'linked' | 'unproven'): End {
   const end = connect(new TestNode(`p${(peers += 1) % 5}x`), victim)
-  victim.ends.clear()
-  victim.ends.set(end.other.link, end.other)
   if (phase === 'linked') settle(end)
   return end.other
 }

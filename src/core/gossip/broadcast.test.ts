@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { Actor } from '../causality/dot'
 import { ANNOUNCE_AFTER_MS, MISSING_AFTER_MS, PULLED_PUSHED_MAX } from '../limits'
 import { stateText } from '../store/oracle.fixtures'
+import type { Key } from '../store/value'
 import { decodeMessage, encodeMessage } from './codec'
 import type { Message } from './messages'
 import { PACING } from './pacing'
@@ -52,6 +54,32 @@ describe('what is written', () => {
     expect(
       typesOf(wait(2_000)).filter((type) => type !== 'ping' && type !== 'pong' && type !== 'root'),
     ).toEqual([])
+  })
+
+  it('goes on although the peer says that it came over more links than can be counted', () => {
+    const { a, b, c, ab, ac, bc } = triangle()
+    settle(ab, ac, bc)
+    const lied = {
+      actor: 'liar.1' as Actor,
+      counter: 1,
+      context: [],
+      time: 1,
+      merge: 'auto',
+      value: 1,
+    } as const
+    const hops = Number.MAX_SAFE_INTEGER
+    const message = encodeMessage({
+      type: 'events',
+      transfer: 0,
+      total: 0,
+      hops,
+      events: [{ key: 'k' as Key, event: lied }],
+    })
+    b.give({ type: 'received', link: ab.other.link, message })
+    settle(ab, ac, bc)
+    equal(a, b, c)
+    expect([a, b, c].map(({ openLinks }) => openLinks)).toEqual([2, 2, 2])
+    expect(c.node.replica.versions('k' as Key)).toHaveLength(1)
   })
 
   it('has a tree for each writer', () => {

@@ -7,7 +7,7 @@ import { type CausalContext, countOfRows, differenceOfRows, type Rows } from '..
 import type { Actor } from '../causality/dot'
 import { addInterval, type Intervals } from '../causality/intervals'
 import { sameHash } from '../causality/hash'
-import { ANNOUNCE_AFTER_MS } from '../limits'
+import { ANNOUNCE_AFTER_MS, HOPS_MAX } from '../limits'
 import type { Replica } from '../store/replica'
 import { roughBytes } from '../store/rough-bytes'
 import { isDeletion } from '../store/version'
@@ -54,10 +54,11 @@ export class Broadcast {
   /** Live events came; `fresh`: those of them, in order, that were new. */
   onEvents(
     link: Link,
-    { hops, events }: Events,
+    { hops: told, events }: Events,
     fresh: readonly KeyedEvent[],
     links: ReadonlyMap<LinkId, Link>,
   ): void {
+    const hops = Math.min(told, HOPS_MAX)
     const prunedByLink = new Map<LinkId, Set<Actor>>()
     let next = 0
     for (const keyed of events) {
