@@ -117,7 +117,10 @@ export class Driver implements TransportEvents {
   /** Says goodbye and drops all links; what is held back for the disk is not said any more. */
   goOffline(why: 'left' | 'offline'): Promise<void> {
     if (!this.isOnline) return Promise.resolve()
+    const { ownSequence } = this
+    this.ownSequence = this.durableSequence // a goodbye names no write, and need not wait for one
     this.input({ type: 'offline', why })
+    this.ownSequence = ownSequence
     this.isOnline = false
     this.held = []
     this.signalingState = 'off'

@@ -178,6 +178,17 @@ describe('several tabs', () => {
     expect(b.get('a')).toBe(1)
   })
 
+  it('say goodbye, also while a write is under way', async () => {
+    const a = await world.open(new TestBrowser('aaa'))
+    const b = await world.open(new TestBrowser('bbb'))
+    await world.settle()
+    void a.set('a', 1)
+    void a.leave()
+    await world.settle(1, 0)
+    expect(b.has('a')).toBe(false)
+    expect(b.peers().map(({ state }) => state)).toEqual(['lost'])
+  })
+
   it('survive a disk that stays broken: told, gossiped, saved once it is back', async () => {
     const browser = new TestBrowser('aaa')
     const a = await world.open(browser)
