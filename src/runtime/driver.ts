@@ -4,6 +4,7 @@
  * write is durable (DESIGN 4.3).
  */
 import type { Actor, Dot } from '../core/causality/dot'
+import { isBeginning } from '../core/gossip/handshake'
 import type { GossipNode } from '../core/gossip/node'
 import type { Input, Origin, Output } from '../core/gossip/step'
 import type { UndoBuffer } from '../core/store/undo-buffer'
@@ -46,6 +47,7 @@ export class Driver implements TransportEvents {
   private wakeAt = Number.POSITIVE_INFINITY
   private signalingState: SignalingState = 'off'
   private isOnline = false
+  private isLeaving = false
   /** The last commit with own writes; what is sent after it waits for it. */
   private ownSequence = 0
   private durableSequence = 0
@@ -117,11 +119,10 @@ export class Driver implements TransportEvents {
   /** Says goodbye and drops all links; what is held back for the disk is not said any more. */
   goOffline(why: 'left' | 'offline'): Promise<void> {
     if (!this.isOnline) return Promise.resolve()
-    const { ownSequence } = this
-    this.ownSequence = this.durableSequence // a goodbye names no write, and need not wait for one
+    this.held = this.held.filter(({ message }) => isBeginning(message))
+    this.isLeaving = true
     this.input({ type: 'offline', why })
-    this.ownSequence = ownSequence
-    this.isOnline = false
+    this.isLeaving = this.isOnline = false
     this.held = []
     this.signalingState = 'off'
     const stopped = this.transport.stop()
@@ -251,8 +252,12 @@ export class Driver implements TransportEvents {
     this.events.stateChanged()
   }
 
+  /** A goodbye names no write, and overtakes those that wait for the disk; not what the link begins with. */
   private send(link: LinkId, message: Uint8Array): void {
-    if (this.ownSequence > this.durableSequence) this.held.push({ link, message, after: this.ownSequence })
+    const mustWait = this.isLeaving
+      ? this.held.some((each) => each.link === link)
+      : this.ownSequence > this.durableSequence
+    if (mustWait) this.held.push({ link, message, after: this.ownSequence })
     else this.transport.send(link, message)
   }
 

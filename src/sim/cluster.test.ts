@@ -22,6 +22,15 @@ describe('a small cluster under faults', { timeout: 3_600_000 }, () => {
   })
 })
 
+describe('a scenario', () => {
+  it('has no fault that comes when the faults are over', () => {
+    for (let seed = 0; seed < 500; seed++) {
+      const { actions, until } = scenarioOf(seed)
+      for (const { at } of actions) expect(at).toBeLessThanOrEqual(until)
+    }
+  })
+})
+
 describe('a run', () => {
   it('is the same, byte for byte, from the same seed', async () => {
     const traceOf = async (seed: number) => {

@@ -123,7 +123,7 @@ export function scenarioOf(seed: number): Scenario {
     fragility: random.chance(0.5) ? random.pick([0.005, 0.05, 0.15]) : 0,
     strangers: random.chance(0.05) ? 1 : 0,
     amnesia,
-    until,
+    until: Math.ceil(until * 10) / 10, // as actions are rounded: none comes after it
     actions: new Planner(random, tabs, keys, amnesia).plan(every, until),
   }
 }

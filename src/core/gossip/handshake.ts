@@ -3,7 +3,7 @@
  * taken from it or said to it, and it has `PROOF_MS_MAX` for it.
  */
 import { Malformed } from '../codec/bytes'
-import { PROTOCOL_HIGHEST, PROTOCOL_LOWEST } from './codec'
+import { PROTOCOL_HIGHEST, PROTOCOL_LOWEST, typeOfMessage } from './codec'
 import type { Phase } from './link'
 import type { Hello, Message, ProofMessage } from './messages'
 import { type ChannelBinding, prove, type Verdict, verify } from './proof'
@@ -23,6 +23,11 @@ const DUE: Readonly<Partial<Record<Phase, Message['type']>>> = {
   intro: 'intro',
 }
 const BEGINNINGS = Object.values(DUE)
+
+/** Whether the link has to bring this message before all others. */
+export function isBeginning(message: Uint8Array): boolean {
+  return BEGINNINGS.includes(typeOfMessage(message))
+}
 
 /** Throws `Malformed` for what does not belong in this phase of a link. */
 export function checkTurn(phase: Phase, type: Message['type']): void {
