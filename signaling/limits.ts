@@ -8,6 +8,8 @@
 export const FRAME_BYTES_MAX = 64 * 1024
 /** One frame may come in this many pieces; a browser sends one. */
 export const FRAGMENTS_MAX = 64
+/** What is relayed has no more levels than this; an offer has three. Far more could be read, and not be written again. */
+export const PAYLOAD_LEVELS_MAX = 16
 export const ROOM_LENGTH_MAX = 128
 export const ID_LENGTH_MAX = 64
 export const TOKEN_LENGTH_MAX = 64
@@ -123,13 +125,14 @@ export const LIMITS: Limits = {
     joins: { burst: 2_000, perSecond: 50 },
     frames: { burst: 100_000, perSecond: 2_000 },
     bytes: { burst: 64 * MIB, perSecond: 2 * MIB },
-    requests: { burst: 10_000, perSecond: 500 },
+    requests: { burst: 5_000, perSecond: 250 },
   },
+  // Twice what one address may: nobody alone uses up the share of all.
   room: {
     socketsMax: 1_000,
-    joins: { burst: 2_000, perSecond: 50 },
-    frames: { burst: 100_000, perSecond: 2_000 },
-    bytes: { burst: 64 * MIB, perSecond: 2 * MIB },
-    requests: { burst: 5_000, perSecond: 250 },
+    joins: { burst: 4_000, perSecond: 100 },
+    frames: { burst: 200_000, perSecond: 4_000 },
+    bytes: { burst: 128 * MIB, perSecond: 4 * MIB },
+    requests: { burst: 10_000, perSecond: 500 },
   },
 }

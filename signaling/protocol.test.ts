@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ID_LENGTH_MAX, ROOM_LENGTH_MAX, TOKEN_LENGTH_MAX } from './limits'
+import { ID_LENGTH_MAX, PAYLOAD_LEVELS_MAX, ROOM_LENGTH_MAX, TOKEN_LENGTH_MAX } from './limits'
 import { parseFrame, parseHello } from './protocol'
 
 const hello = (changes: Record<string, string>) =>
@@ -36,6 +36,14 @@ describe('frame', () => {
       dst: 'b',
       payload: { sdp: 1 },
     })
+  })
+
+  it('has a payload of so many levels, not one more', () => {
+    const nested = (levels: number) =>
+      `{"type":"OFFER","dst":"b","payload":${'{"a":'.repeat(levels - 1)}[]${'}'.repeat(levels - 1)}}`
+    expect(parseFrame(nested(PAYLOAD_LEVELS_MAX))).toBeDefined()
+    expect(parseFrame(nested(PAYLOAD_LEVELS_MAX + 1))).toBeUndefined()
+    expect(parseFrame(nested(9_000))).toBeUndefined()
   })
 
   it('knows a goodbye to the server from one to a member', () => {

@@ -3,7 +3,7 @@
  * A client connects to `<base>peerjs?key=&id=&token=&version=`; its `key` is our room.
  */
 
-import { ID_LENGTH_MAX, ROOM_LENGTH_MAX, TOKEN_LENGTH_MAX } from './limits'
+import { ID_LENGTH_MAX, PAYLOAD_LEVELS_MAX, ROOM_LENGTH_MAX, TOKEN_LENGTH_MAX } from './limits'
 
 const ROOM = /^[\w-]+$/
 const TOKEN = /^[\w-]+$/
@@ -77,8 +77,15 @@ export function parseFrame(text: string): ClientFrame | undefined {
   if (type === 'HEARTBEAT') return { type }
   if (type === 'LEAVE' && (dst === undefined || dst === null)) return { type }
   const relayed = RELAYED.find((name) => name === type)
-  if (!relayed || typeof dst !== 'string' || !isId(dst)) return undefined
+  if (!relayed || typeof dst !== 'string' || !isId(dst) || !hasLevels(payload, PAYLOAD_LEVELS_MAX))
+    return undefined
   return { type: relayed, dst, payload }
+}
+
+/** Whether nothing in it lies deeper than so many levels. */
+function hasLevels(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((inner) => hasLevels(inner, levels - 1))
 }
 
 function parseJson(text: string): unknown {

@@ -185,6 +185,12 @@ describe('a client that misbehaves is cut off, and nobody else', () => {
     await onlyOthersAreLeft()
   })
 
+  it('so deep that it can be read, and not be written again', async () => {
+    bad.send(`{"type":"OFFER","dst":"a","payload":${'['.repeat(30_000)}${']'.repeat(30_000)}}`)
+    expect(await bad.closed).toBe(1008)
+    await onlyOthersAreLeft()
+  })
+
   it('malformed, and then deaf: it is unlisted without waiting for its goodbye', async () => {
     bad.send('{')
     bad.socket.pause()
@@ -281,6 +287,20 @@ describe('sleepers', () => {
     await pingedOften
     await expect.poll(() => peers('room')).toEqual(['awake'])
     asleep.socket.terminate()
+  })
+
+  it('cuts who speaks and hears nothing', async () => {
+    await restart({ pingMs: 100 })
+    await joined('awake')
+    const deaf = await joined('deaf')
+    deaf.socket.pause()
+    const speaking = setInterval(() => {
+      deaf.send({ type: 'HEARTBEAT' })
+      deaf.socket.pong('I heard you')
+    }, 20)
+    await expect.poll(() => peers('room')).toEqual(['awake'])
+    clearInterval(speaking)
+    deaf.socket.terminate()
   })
 
   it('cuts who reads nothing of what it is sent, and holds no more for it', async () => {

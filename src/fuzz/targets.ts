@@ -162,6 +162,7 @@ function attackServer(random: Seeded): Outcome {
   const frame = parseFrame(text)
   if (frame === undefined) return 'refused'
   if (!TYPES.has(frame.type)) throw new Error(`a frame of type ${frame.type} of ${text}`)
+  JSON.stringify(frame) // as it is passed on
   return 'taken'
 }
 

@@ -22,6 +22,8 @@ function stray(length: number): object {
   return { ...empty, candidate: 'c'.repeat(length - JSON.stringify(empty).length) }
 }
 
+const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown
+
 describe('of what signaling brings, there passes', () => {
   it.each(['OPEN', 'ERROR', 'ID-TAKEN', 'INVALID-KEY', 'EXPIRE'])('what the server says: %s', (type) => {
     expect(filter().admits({ type })).toBe(true)
@@ -52,6 +54,10 @@ describe('of what signaling brings, there does not pass', () => {
     ['an offer without a payload', signal('OFFER', null)],
     ['an answer to nothing of ours', signal('ANSWER', { connectionId: 'new' })],
     ['a stray candidate that is too long', signal('CANDIDATE', stray(SIGNAL_STRAY_LENGTH_MAX + 1))],
+    [
+      'a stray candidate with levels without end',
+      signal('CANDIDATE', { connectionId: 'new', candidate: nested(20_000) }),
+    ],
     ['a goodbye, by which a server could end links', signal('LEAVE', { connectionId: 'known' })],
     ['an unknown type', signal('toString', { connectionId: 'known' })],
     ['null', null],

@@ -49,9 +49,18 @@ export class SignalFilter {
 
   /** It may have overtaken its offer. PeerJS keeps it until that comes, or for ever. */
   #admitsStray(payload: object): boolean {
-    if (JSON.stringify(payload).length > SIGNAL_STRAY_LENGTH_MAX) return false
+    if (lengthOf(payload) > SIGNAL_STRAY_LENGTH_MAX) return false
     this.#strays += 1
     return this.#strays <= SIGNAL_STRAYS_MAX
+  }
+}
+
+/** As JSON, in characters. */
+function lengthOf(payload: object): number {
+  try {
+    return JSON.stringify(payload).length
+  } catch {
+    return Number.POSITIVE_INFINITY // so deep that it can be read, and not be written again
   }
 }
 
