@@ -20,6 +20,11 @@ export class Bucket {
     return true
   }
 
+  /** As it was when something was last taken. */
+  get isHalfFull(): boolean {
+    return this.#level >= this.#rate.burst / 2
+  }
+
   /** Nothing is remembered of it any more: a new one would be the same. */
   isFull(nowMs: number): boolean {
     this.#fill(nowMs)

@@ -79,10 +79,11 @@ describe.each(['address', 'room'] as const)('the sockets of one %s', (share) => 
     const send = (place: Place) =>
       what === 'bytes'
         ? place.frame(10)
-        : Array.from({ length: 10 }, () => place.frame(1)).find((refusal) => refusal)
+        : Array.from({ length: 10 }, () => place.frame(1)).find((overuse) => overuse)
     expect([send(one), send(other)]).toEqual([undefined, undefined])
-    expect(one.frame(1)).toBe(`${what} of the ${share}`)
-    expect(other.frame(1)).toBe(`${what} of the ${share}`)
+    const overuse = { why: `${what} of the ${share}`, isOwn: false }
+    expect(one.frame(1)).toEqual(overuse)
+    expect(other.frame(1)).toEqual(overuse)
     expect((enter(gate, 'b', 3) as Place).frame(10)).toBeUndefined()
     nowMs += 1000
     expect(send(one)).toBeUndefined()
@@ -93,9 +94,25 @@ describe('one socket', () => {
   it.each(['frames', 'bytes'] as const)('sends so many %s, not one more; the next is free', (what) => {
     const gate = gateWith({ socket: { ...UNLIMITED.socket, [what]: { burst: 2, perSecond: 1 } } })
     const [place, other] = [entered(gate, 'a', 'r'), entered(gate, 'a', 'r')]
-    expect([1, 2, 3].map(() => place.frame(1))).toEqual([undefined, undefined, `${what} of the socket`])
+    const overuse = { why: `${what} of the socket`, isOwn: true }
+    expect([1, 2, 3].map(() => place.frame(1))).toEqual([undefined, undefined, overuse])
     expect(other.frame(1)).toBeUndefined()
   })
+
+  it.each(['frames', 'bytes'] as const)(
+    'that used up more than half of its %s is to blame where a share is used up',
+    (what) => {
+      const gate = gateWith({
+        socket: { ...UNLIMITED.socket, [what]: { burst: 10, perSecond: 1 } },
+        room: { ...UNLIMITED.room, [what]: { burst: 6, perSecond: 0 } },
+      })
+      const [greedy, modest] = [entered(gate, 'a', 'r'), entered(gate, 'b', 'r')]
+      for (let frame = 0; frame < 5; frame++) expect(greedy.frame(1)).toBeUndefined()
+      expect(modest.frame(1)).toBeUndefined()
+      expect(modest.frame(1)).toEqual({ why: `${what} of the room`, isOwn: false })
+      expect(greedy.frame(1)).toEqual({ why: `${what} of the room`, isOwn: true })
+    },
+  )
 })
 
 describe('the connections of one address', () => {

@@ -10,10 +10,17 @@ import { ACCOUNTS_MAX, type Limits } from './limits'
 export type Refusal = `${'connections' | 'sockets' | 'joins' | 'frames' | 'bytes' | 'requests'} of the ${
   'server' | 'address' | 'room' | 'socket'}`
 
+/** A frame is too many. */
+export interface Overuse {
+  readonly why: Refusal
+  /** Of what this socket may send it has used up more than half: where a share is used up, it is not by the others alone. */
+  readonly isOwn: boolean
+}
+
 /** One socket's place. */
 export interface Place {
   /** Before each frame is looked at. */
-  frame(bytes: number): Refusal | undefined
+  frame(bytes: number): Overuse | undefined
   /** The socket is gone. Idempotent. */
   release(): void
 }
@@ -94,11 +101,12 @@ export class Gate {
     return {
       frame: (size) => {
         const now = this.#nowMs()
-        if (!frames.take(1, now)) return 'frames of the socket'
-        if (!bytes.take(size, now)) return 'bytes of the socket'
+        if (!frames.take(1, now)) return { why: 'frames of the socket', isOwn: true }
+        if (!bytes.take(size, now)) return { why: 'bytes of the socket', isOwn: true }
+        const isOwn = !frames.isHalfFull || !bytes.isHalfFull
         for (const [name, account] of shares) {
-          if (!account.take('frames', 1, now)) return `frames of the ${name}`
-          if (!account.take('bytes', size, now)) return `bytes of the ${name}`
+          if (!account.take('frames', 1, now)) return { why: `frames of the ${name}`, isOwn }
+          if (!account.take('bytes', size, now)) return { why: `bytes of the ${name}`, isOwn }
         }
         return undefined
       },

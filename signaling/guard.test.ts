@@ -82,6 +82,19 @@ describe('limits', () => {
     },
   )
 
+  it('put out nobody for what others of the room sent', async () => {
+    const frames = { burst: 50, perSecond: 0 }
+    const socket = { ...UNLIMITED.socket, frames: { burst: 60, perSecond: 0 } }
+    await start({ limits: { ...UNLIMITED, socket, room: { ...UNLIMITED.room, frames } } })
+    const [a, flood] = [await joined('a'), await joined('flood')]
+    for (let count = 0; count < 51; count++) flood.send({ type: 'HEARTBEAT' })
+    expect(await flood.closed).toBe(1008)
+    a.send({ type: 'HEARTBEAT' })
+    await expect.poll(reasons).toEqual(['limit: frames of the room', 'limit: frames of the room'])
+    expect(await (await get('/room/peers')).json()).toEqual(['a'])
+    expect(a.socket.readyState).toBe(a.socket.OPEN)
+  })
+
   it.each(['ping', 'pong'] as const)('count control frames: a flood of %s', async (frame) => {
     const frames = { burst: 20, perSecond: 1 }
     await start({ limits: { ...UNLIMITED, socket: { ...UNLIMITED.socket, frames } } })

@@ -2,6 +2,7 @@
  * The broker's members as WebSockets. A socket that breaks the protocol or a limit is closed with a reason, one that
  * sleeps or doesn't read is cut, and none of it reaches another socket. (`ws` switches Nagle's algorithm off by itself.)
  */
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
@@ -42,11 +43,14 @@ export function openSockets(broker: Broker, guard: Guard, pingMs = PING_MS): Soc
     perMessageDeflate: false,
   })
   server.on('wsClientError', (_, socket) => refuse(socket, '400 Bad Request'))
-  const heard = new WeakSet<WebSocket>()
+  /** Who came since the last ping, or answered it: whoever reads nothing can't, whatever it says. */
+  const awake = new WeakSet<WebSocket>()
+  let ping = ''
   const timer = setInterval(() => {
     gate.sweep()
+    ping = randomUUID()
     for (const socket of server.clients) {
-      if (heard.delete(socket)) socket.ping()
+      if (awake.delete(socket)) socket.ping(ping)
       else socket.terminate()
     }
   }, pingMs)
@@ -59,7 +63,7 @@ export function openSockets(broker: Broker, guard: Guard, pingMs = PING_MS): Soc
     place: Place,
     address: string,
   ): void {
-    heard.add(socket)
+    awake.add(socket)
     socket.on('error', () => socket.terminate()) // too large, not UTF-8, reset by the other side: only this one ends
     const outlet = outletOf(socket)
     if ('wrong' in hello) {
@@ -85,14 +89,17 @@ export function openSockets(broker: Broker, guard: Guard, pingMs = PING_MS): Soc
       if (event === 'limit') socket.pause() // a flood is not even read
     }
     const isWithinLimits = (bytes: number) => {
-      heard.add(socket)
       if (socket.readyState !== WebSocket.OPEN) return false
-      const refusal = place.frame(bytes)
-      if (refusal) putOut('limit', refusal)
-      return refusal === undefined
+      const overuse = place.frame(bytes)
+      if (overuse?.isOwn) putOut('limit', overuse.why)
+      else if (overuse) log({ event: 'limit', why: overuse.why, room, address }) // the frame is lost, and no more
+      return overuse === undefined
     }
     socket.on('ping', (data: Buffer) => isWithinLimits(data.length))
-    socket.on('pong', (data: Buffer) => isWithinLimits(data.length))
+    socket.on('pong', (data: Buffer) => {
+      if (data.toString() === ping) awake.add(socket)
+      isWithinLimits(data.length)
+    })
     socket.on('message', (data: Buffer, isBinary) => {
       if (!isWithinLimits(data.length)) return
       const frame = isBinary ? undefined : parseFrame(data.toString())
