@@ -3,13 +3,19 @@
  * served by that server, because Chromium lets no page from elsewhere reach a server on this machine.
  */
 import { expect, type Page, test as base } from '@playwright/test'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
+import type { WebSocket as Socket } from 'ws'
 import { type Server, serve } from '../signaling/server'
+import { roomId } from '../src/adapters/browser/room'
 import { TRANSPORT_CONTRACT } from '../src/adapters/transport.contract'
+
+const { WebSocket } = createRequire(import.meta.url)('ws') as { WebSocket: typeof Socket }
 
 const PAGES = fileURLToPath(new URL('pages', import.meta.url))
 const UNKNOWN = '00000000000000000000000000000000'
@@ -183,6 +189,42 @@ test('a tab that the server has forgotten joins again, under its name', async ({
   await page.evaluate(() => window.lab.tab.transport.renew())
   await page.waitForFunction(() => window.lab.tab.signaling.join() === 'up,down,up')
   expect(await self(page)).toBe(name)
+})
+
+test('a tab whose name somebody took while the server was away is back under another one', async ({
+  open,
+  server,
+  context,
+}) => {
+  let isAway = false
+  await context.routeWebSocket(/peerjs/, (socket) =>
+    isAway ? void socket.close() : void socket.connectToServer(),
+  )
+  const [a, b] = await linked(open)
+  const name = await self(a)
+  isAway = true
+  await server.stop()
+  await server.start()
+  const address = new URL('peerjs', server.url)
+  address.protocol = 'ws:'
+  address.search = new URLSearchParams({
+    key: roomId('transport'),
+    id: name,
+    token: 'thief',
+    version: '1.5.5',
+  }).toString()
+  const thief = new WebSocket(address)
+  await once(thief, 'message')
+  isAway = false
+  await a.waitForFunction((name) => {
+    const { transport, signaling } = window.lab.tab
+    return transport.self !== name && signaling.at(-1) === 'up'
+  }, name)
+  expect(await a.evaluate(() => window.lab.tab.closed), 'the end of its link is told').toHaveLength(1)
+  await b.waitForFunction(() => window.lab.tab.signaling.at(-1) === 'up')
+  await dial(b, await self(a))
+  await a.waitForFunction(() => window.lab.tab.opened.length === 2)
+  thief.terminate()
 })
 
 async function linked(open: () => Promise<Page>): Promise<[Page, Page]> {

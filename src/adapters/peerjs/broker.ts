@@ -1,5 +1,5 @@
 /**
- * Our place at the signaling server, kept through its restarts under one id. Losing it never touches a link: one
+ * Our place at the signaling server, kept through its restarts under one id, unless somebody takes that meanwhile. Losing it never touches a link: one
  * `Peer` is reconnected again and again and never destroyed before the end, since destroying it would close its
  * connections. (It destroys itself only if it was refused before it ever opened, and so before it had any.)
  */
@@ -42,6 +42,8 @@ export interface BrokerEvents {
   incoming(connection: DataConnection): void
   /** A member whom we dialled is not there. */
   unavailable(member: MemberId): void
+  /** Somebody took our id while we were away from the server: there is no way back under it. */
+  displaced(): void
 }
 
 export class Broker {
@@ -54,6 +56,7 @@ export class Broker {
   #up = false
   #isDown = false
   #stopped = false
+  #isDisplaced = false
   #attempt = 0
   #openedAt = 0
   /** Of the one timer: the watchdog while connecting, the backoff while waiting. */
@@ -127,6 +130,7 @@ export class Broker {
   }
 
   #connect(): void {
+    if (this.#isDisplaced) return this.#events.displaced()
     this.#wait(false, OPENING_MS_MAX, () => this.#giveUp())
     try {
       if (this.#peer && !this.#peer.destroyed) this.#peer.reconnect()
@@ -155,6 +159,7 @@ export class Broker {
     peer.on('call', (call) => call.close()) // no member of ours makes one
     peer.on('error', (error) => {
       if (error.type === 'peer-unavailable') this.#events.unavailable(lastWord(error.message))
+      if (error.type === 'unavailable-id') this.#isDisplaced = true
     })
     return peer
   }

@@ -18,7 +18,13 @@ export class Session {
   readonly #memberByIncoming = new Map<Link, MemberId>()
   readonly #ended = new AbortController()
 
-  constructor(options: BrokerOptions, events: TransportEvents, nextLinkId: () => LinkId) {
+  /** `displaced`: our id is somebody else's now; called once, and nothing but `abandon` is of use then. */
+  constructor(
+    options: BrokerOptions,
+    events: TransportEvents,
+    nextLinkId: () => LinkId,
+    displaced: () => void,
+  ) {
     this.#options = options
     this.#events = events
     this.#nextLinkId = nextLinkId
@@ -28,6 +34,7 @@ export class Session {
       isWelcome: (member) => this.#isWelcome(member),
       incoming: (connection) => this.#answer(connection),
       unavailable: (member) => this.#dialByMember.get(member)?.close(),
+      displaced,
     })
   }
 
@@ -70,6 +77,15 @@ export class Session {
   renew(): void {
     for (const link of this.#links) link.check()
     this.#broker.renew()
+  }
+
+  /** Stops, and reports the end of all that was under way. */
+  abandon(): void {
+    const events = this.#events
+    const [links, dials] = [[...this.#linkById.keys()], [...this.#dialByMember.keys()]]
+    void this.stop()
+    for (const link of links) events?.closed(link)
+    for (const member of dials) events?.dialFailed(member)
   }
 
   /** What can be done at once is done before it returns, for a page that vanishes with it. */

@@ -19,15 +19,24 @@ export class PeerJsTransport implements Transport {
     this.#options = options
   }
 
-  /** Another one after each `start`, and the same until the next, whatever signaling does; empty before the first. */
+  /** Another one after each `start`, and where somebody took it at the server; empty before the first. */
   get self(): MemberId {
     return this.#session?.self ?? ''
   }
 
   start(events: TransportEvents): void {
     void this.stop()
-    this.#session = new Session(this.#options, events, () => (this.#linkCount += 1))
-    this.#session.start()
+    const session = new Session(
+      this.#options,
+      events,
+      () => (this.#linkCount += 1),
+      () => {
+        session.abandon()
+        if (this.#session === session) this.start(events)
+      },
+    )
+    this.#session = session
+    session.start()
   }
 
   dial(member: MemberId): void {
