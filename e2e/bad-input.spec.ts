@@ -1,18 +1,9 @@
 /** What must not get in: from the page that embeds the store, from files, and from peers. */
-import { type BrowserContext, type Page } from '@playwright/test'
-import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
 import { BROKEN_FILES, GOOD_SNAPSHOT } from '../src/core/snapshot.fixtures'
 import type { KvError } from '../src/core/errors'
 import type { Json } from '../src/runtime/contract'
+import { openStranger } from './stranger'
 import { expect, inSync, test } from './support'
-import type { Stranger } from './pages/stranger'
-
-declare global {
-  interface Window {
-    stranger: Stranger
-  }
-}
 
 interface Refusal {
   code: string | undefined
@@ -246,34 +237,3 @@ test('a peer that knows the room and speaks nonsense after a proper beginning: d
     expect(outcome).toBe('answered')
   }
 })
-
-let bundle: Promise<string> | undefined
-
-/** A page of the server's own origin that speaks PeerJS itself. */
-async function openStranger(context: BrowserContext, url: string): Promise<Page> {
-  bundle ??= bundleOf('stranger.ts')
-  const page = await context.newPage()
-  await page.goto(new URL('kv.js', url).href) // shown as text, under the policy of the app's files
-  await page.evaluate(await bundle) // as a script tag the server's policy would refuse it
-  return page
-}
-
-async function bundleOf(name: string): Promise<string> {
-  const [result] = [
-    await build({
-      configFile: false,
-      logLevel: 'error',
-      build: {
-        write: false,
-        target: 'es2022',
-        lib: {
-          entry: fileURLToPath(new URL(`pages/${name}`, import.meta.url)),
-          formats: ['iife'],
-          name: 'page',
-        },
-      },
-    }),
-  ].flat()
-  if (!result || !('output' in result)) throw new Error(`${name} was not built`)
-  return result.output[0].code
-}

@@ -6,6 +6,7 @@ import { memberKey, roomId } from '../src/adapters/browser/room'
 import { mintMemberId } from '../src/adapters/peerjs/member-id'
 import { LINKS_WANTED, UNPROVEN_LINKS_MAX } from '../src/core/limits'
 import { randomBytes } from 'node:crypto'
+import { openStranger } from './stranger'
 import { expect, inSync, test } from './support'
 
 const { WebSocket } = createRequire(import.meta.url)('ws') as { WebSocket: typeof Socket }
@@ -145,4 +146,35 @@ test('half-open links of those who have a member’s name are bounded, and a new
   const newcomer = await openTab(context, ROOM)
   await first.evaluate(() => window.kv.set('chave', 'valor'))
   await newcomer.waitForFunction(() => window.kv.get('chave') === 'valor')
+})
+
+test('a proof with another code, of another room, taken before or thrown back is none, on a real link', async ({
+  context,
+  openTab,
+  server,
+}) => {
+  const other = `${ROOM}, and another`
+  const [first] = [await openTab(context, ROOM), await openTab(context, other)]
+  await first.evaluate(() => window.kv.set('chave', 'valor'))
+  const warnings: string[] = []
+  first.on('console', (message) => warnings.push(message.text()))
+  const stranger = await openStranger(context, server.url)
+  const [member = ''] = await stranger.evaluate((room) => window.stranger.members(room), ROOM)
+  const prove = (how: string) =>
+    stranger.evaluate(([room, member, how, other]) => window.stranger.prove(room, member, how, other), [
+      ROOM,
+      member,
+      how,
+      other,
+    ] as const)
+  expect(await prove('with the code'), 'a right proof lets in').toEqual(['hello', 'proof', 'intro'])
+  const linked = await first.evaluate(() => window.kv.peers().length)
+  const forgeries = await stranger.evaluate(() => window.stranger.forgeries)
+  expect(forgeries).toHaveLength(4)
+  for (const how of forgeries) {
+    warnings.length = 0
+    expect(await prove(how), how).toEqual(['hello', 'proof'])
+    expect(warnings, how).toEqual(['fofoca: somebody who does not know the code of the room was refused'])
+  }
+  expect(await first.evaluate(() => window.kv.peers().length)).toBe(linked)
 })

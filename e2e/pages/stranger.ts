@@ -36,7 +36,9 @@ const EVENTS = encodeMessage({
   ],
 })
 
-const NONSENSE: Record<string, () => ArrayBuffer | Uint8Array<ArrayBuffer> | string> = {
+type Frame = ArrayBuffer | Uint8Array<ArrayBuffer> | string
+
+const NONSENSE: Record<string, () => Frame> = {
   'an unknown message': () => whole(Uint8Array.of(200, 1, 2)),
   'an empty message': () => whole(new Uint8Array(0)),
   'random bytes': () => whole(crypto.getRandomValues(new Uint8Array(500)).map((byte) => byte | 0xe0)),
@@ -86,32 +88,98 @@ async function members(room: string): Promise<string[]> {
   return ids.filter((id) => id !== own?.id)
 }
 
+interface Line {
+  say(message: Message): void
+  send(frame: Frame): void
+  /** Resolves when a message of that type has come, now or before. */
+  heard<T extends Message['type']>(type: T, number?: number): Promise<Extract<Message, { type: T }>>
+  /** The types of all that has come. */
+  readonly said: string[]
+  readonly closed: Promise<'dropped'>
+  readonly handshake: Handshake
+}
+
+/** A link with `member`, on which nothing has been said by us. */
+async function dial(room: string, member: string): Promise<Line> {
+  const peer = await join(room)
+  const connection = peer.connect(member, { serialization: 'raw', reliable: true })
+  const { heard, said } = listen(connection)
+  await new Promise<void>((resolve, reject) => {
+    connection.once('open', () => resolve())
+    peer.once('error', reject)
+  })
+  const { dataChannel } = connection
+  return {
+    say: (message) => dataChannel.send(whole(encodeMessage(message))),
+    send: (frame) => dataChannel.send(frame as string),
+    heard,
+    said,
+    closed: new Promise((resolve) => dataChannel.addEventListener('close', () => resolve('dropped'))),
+    handshake: {
+      dialledBy: 'us',
+      channel: await channelWith(connection.peerConnection),
+      nonce: crypto.getRandomValues(new Uint8Array(NONCE_BYTES)),
+      challenge: undefined,
+    },
+  }
+}
+
+/** How a stranger who has a member's name comes by the Proof that it sends to `member`. */
+const FORGERIES: Record<string, (line: Line, room: string, otherRoom: string) => Promise<Message>> = {
+  'with another code': async ({ say, heard, handshake }, room) => {
+    say(helloOf(handshake))
+    return answerTo(await heard('hello'), handshake, proofKey(`not ${room}`))
+  },
+  'that a member of another room gave for this very challenge': async (line, _, otherRoom) => {
+    const { nonce } = await line.heard('hello')
+    const [other = ''] = await members(otherRoom)
+    const elsewhere = await dial(otherRoom, other)
+    elsewhere.say({ ...helloOf(elsewhere.handshake), nonce })
+    line.say(await elsewhere.heard('hello'))
+    return elsewhere.heard('proof')
+  },
+  'that was taken before': async ({ say, heard, handshake }) => {
+    if (lastProof === undefined) throw new Error('nothing was proven before')
+    say({ ...helloOf(handshake), nonce: lastProof.nonce })
+    await heard('hello')
+    return lastProof.proof
+  },
+  'that is theirs, thrown back': async ({ say, heard }) => {
+    const hello = await heard('hello')
+    say({ ...hello, nonce: hello.nonce.map((byte) => byte ^ 1) })
+    return heard('proof')
+  },
+}
+
+let lastProof: { nonce: Uint8Array; proof: Message } | undefined
+
+/** Resolves with all that was said to us, in types, once the other side closed the link; or once it let us in. */
+async function prove(room: string, member: string, how: string, otherRoom: string): Promise<string[]> {
+  const line = await dial(room, member)
+  const { say, heard, handshake, said, closed } = line
+  const forge = FORGERIES[how]
+  if (forge === undefined) {
+    say(helloOf(handshake))
+    const proof = answerTo(await heard('hello'), handshake, proofKey(room))
+    lastProof = { nonce: handshake.nonce, proof }
+    say(proof)
+  } else say(await forge(line, room, otherRoom))
+  await Promise.race([closed, heard('intro')])
+  return said
+}
+
 /**
  * Dials `member`, begins properly, waits until it has begun too and sent its root, and then says `what`, or pings.
  * Resolves with `dropped` when the other side closes the link after that, with `answered` when it answers a ping.
  */
 async function harass(room: string, member: string, what: string): Promise<'dropped' | 'answered'> {
-  const peer = await join(room)
-  const connection = peer.connect(member, { serialization: 'raw', reliable: true })
-  const heard = listen(connection)
-  await new Promise<void>((resolve, reject) => {
-    connection.once('open', () => resolve())
-    peer.once('error', reject)
-  })
-  const say = (message: Message) => connection.dataChannel.send(whole(encodeMessage(message)))
-  const channel = await channelWith(connection.peerConnection)
-  const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
-  const handshake: Handshake = { dialledBy: 'us', channel, nonce, challenge: undefined }
+  const { say, send, heard, closed, handshake } = await dial(room, member)
   say(helloOf(handshake))
-  const theirs = await heard('hello')
-  if (theirs.type === 'hello') say(answerTo(theirs, handshake, proofKey(room)))
+  say(answerTo(await heard('hello'), handshake, proofKey(room)))
   const nodeId = `stranger${member.slice(0, 8)}`
   say({ type: 'intro', nodeId, actor: undefined, context: [1, 2, 3, 4], live: undefined })
   await heard('root')
-  connection.dataChannel.send((NONSENSE[what] ?? PING)() as Uint8Array<ArrayBuffer>)
-  const closed = new Promise<'dropped'>((resolve) => {
-    connection.dataChannel.addEventListener('close', () => resolve('dropped'))
-  })
+  send((NONSENSE[what] ?? PING)())
   const answered = heard('pong', 4_711).then(() => 'answered' as const)
   return Promise.race([closed, answered])
 }
@@ -127,35 +195,41 @@ async function channelWith(connection: RTCPeerConnection): Promise<ChannelBindin
   }
 }
 
-/** Resolves when a message of that type has come, now or before. */
-function listen(connection: DataConnection): (type: Message['type'], number?: number) => Promise<Message> {
+function listen(connection: DataConnection): Pick<Line, 'heard' | 'said'> {
   const messages: Message[] = []
-  let tell = () => {}
+  const said: string[] = []
+  const looking = new Set<() => void>()
   connection.on('data', (data) => {
     const frame = new Uint8Array(data as ArrayBuffer)
     if (frame[0] === 0) messages.push(decodeMessage(frame.subarray(1)))
-    tell()
+    said.push(messages.at(-1)?.type ?? '')
+    for (const look of looking) look()
   })
-  return (type, number) =>
-    new Promise((resolve) => {
+  const heard = <T extends Message['type']>(type: T, number?: number) =>
+    new Promise<Extract<Message, { type: T }>>((resolve) => {
       const look = () => {
         const found = messages.find(
-          (message) =>
+          (message): message is Extract<Message, { type: T }> =>
             message.type === type &&
             (number === undefined || ('number' in message && message.number === number)),
         )
-        if (found) resolve(found)
+        if (found === undefined) return
+        looking.delete(look)
+        resolve(found)
       }
-      const before = tell
-      tell = () => {
-        before()
-        look()
-      }
+      looking.add(look)
       look()
     })
+  return { heard, said }
 }
 
-const stranger = { members, harass, nonsense: Object.keys(NONSENSE) }
+const stranger = {
+  members,
+  harass,
+  prove,
+  nonsense: Object.keys(NONSENSE),
+  forgeries: Object.keys(FORGERIES),
+}
 
 export type Stranger = typeof stranger
 Object.assign(window, { stranger })
