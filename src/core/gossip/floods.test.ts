@@ -1,13 +1,19 @@
 /** A peer that knows the code, asks and asks, and reads nothing: what waits for it is bounded, and it is told in the end. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import type { Actor } from '../causality/dot'
 import { EMPTY_VECTOR } from '../causality/version-vector'
 import { stateText } from '../store/oracle.fixtures'
 import { MEMBERS_MAX } from '../limits'
 import type { Key } from '../store/value'
+import { Writer } from '../codec/bytes'
 import { decodeMessage, encodeMessage } from './codec'
 import type { Message } from './messages'
 import { connect, type End, settle, TestNode } from './pair.fixtures'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 const PACING = {
   batchBytes: 400,
@@ -125,4 +131,49 @@ it('nodes under ever new names are forgotten, the longest unseen first, and none
   expect(names).toContain('b')
   expect(names).toContain(`m${MEMBERS_MAX + 49}`)
   expect(names).not.toContain('m0')
+})
+
+describe('contexts of more actors than there is memory for', () => {
+  const ACTORS = 30_000
+  const ROUNDS = 6
+  /** In MiB, once what nobody refers to is gone. */
+  const heap = () => {
+    collectGarbage()
+    return process.memoryUsage().heapUsed / 2 ** 20
+  }
+
+  it.each<Message>([
+    { type: 'rows', token: 1, rows: new Map() },
+    { type: 'inquiry', token: 1, rows: new Map() },
+    { type: 'graft', actors: [], rows: new Map() },
+  ])('are not even begun where they are not there: $type', (message) => {
+    const a = new TestNode('a')
+    const end = connect(a, new TestNode('b'))
+    settle(end)
+    const before = heap()
+    const claimed = new Writer().tail(encodeMessage(message).slice(0, -1)).uint(1e9).uint(1e9)
+    a.give({ type: 'received', link: end.link, message: claimed.bytes() })
+    expect(end.open).toBe(false)
+    expect(heap() - before).toBeLessThan(1)
+  })
+
+  it('are forgotten with the offer that they came in, however many offers there are', () => {
+    const a = new TestNode('a')
+    const end = connect(a, new TestNode('b'))
+    settle(end)
+    const offer = (round: number) => {
+      const rows = new Map<Actor, [number, number]>()
+      for (let at = 0; at < ACTORS; at++) rows.set(`${round}x${at}.1` as Actor, [1, 1e9])
+      say(end, { type: 'rows', token: round, rows })
+      end.sent.length = a.outputs.length = 0
+    }
+    offer(1)
+    const before = heap()
+    for (let round = 2; round <= ROUNDS; round++) offer(round)
+    expect(end.open).toBe(true)
+    expect(heap() - before, 'of what one offer takes, no more').toBeLessThan(10)
+    a.give({ type: 'closed', link: end.link })
+    expect(heap(), 'and nothing once the link is gone').toBeLessThan(before)
+    expect(a.node.replica.context.rows().size).toBe(0)
+  })
 })
