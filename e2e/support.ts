@@ -5,6 +5,7 @@
 import { type BrowserContext, expect, type Page, test as base } from '@playwright/test'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { networkInterfaces } from 'node:os'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -84,6 +85,19 @@ export async function kill(page: Page): Promise<void> {
   session.send('Page.crash').catch(() => undefined) // nobody is left to answer
   await crashed
   await page.close()
+}
+
+/**
+ * An address of this machine that is not loopback, as others in its network have it. On a machine that has none the
+ * test is skipped, and in CI it fails: there nothing passes that wasn't run.
+ */
+export function outsideAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+  const found = all.find(({ family, internal }) => family === 'IPv4' && !internal)
+  if (found) return found.address
+  const why = 'This machine has no IPv4 address but loopback, and the test needs one.'
+  if (!process.env['CI']) base.skip(true, why)
+  throw new Error(why)
 }
 
 /** @param env as for `npm start`: LOBBY, BASE */

@@ -24,7 +24,10 @@ const CHECKS = {
   unused: [['knip', '--no-progress']],
 }
 
-/** @type {Record<string, () => Promise<void>>} */
+/**
+ * Each resolves when all is well, with the reason if it was left out.
+ * @type {Record<string, () => Promise<string | undefined | void>>}
+ */
 const STEPS = {
   unit: () => run(bin('vitest'), ['run']),
   browser: async () => {
@@ -38,10 +41,11 @@ const STEPS = {
     const { withBrowsers } = await import('./browser.mjs')
     const { withHosting } = await import('./hosting.mjs')
     const hosting = await withHosting()
-    if (!hosting) return
+    if ('missing' in hosting) return hosting.missing
     await buildIfStale()
     const env = { ...(await withBrowsers()), ...hosting }
     await run(bin('playwright'), ['test', '--config', 'e2e/hosting/playwright.config.ts'], env)
+    return undefined
   },
 }
 
@@ -61,12 +65,13 @@ async function test(wanted) {
 
 /**
  * @param {string} name
- * @param {() => Promise<void>} work
+ * @param {() => Promise<string | undefined | void>} work
  */
 async function timed(name, work) {
   const startMs = performance.now()
-  await work()
-  console.log(`✓ ${name} (${((performance.now() - startMs) / 1000).toFixed(1)} s)`)
+  const leftOut = await work()
+  if (leftOut) console.log(`– ${name} was NOT run: ${leftOut}`)
+  else console.log(`✓ ${name} (${((performance.now() - startMs) / 1000).toFixed(1)} s)`)
 }
 
 /** @param {string} name */

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
-import { networkInterfaces, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from '@playwright/test'
@@ -54,12 +54,6 @@ export async function startTurnServer(text: string, port: number, address: strin
   const here = [`listening-ip=${address}`, `relay-ip=${address}`, 'log-file=stdout', `pidfile=${folder}/pid`]
   writeFileSync(join(folder, 'turnserver.conf'), [text, ...here, `userdb=${folder}/db`, ''].join('\n'))
   return started('FOFOCA_TURNSERVER', ['-c', join(folder, 'turnserver.conf')], port, address, folder)
-}
-
-/** An address of this machine by which pages may reach it: the browser gathers none on loopback. */
-export function outsideAddress(): string | undefined {
-  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
-  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address
 }
 
 export async function freePorts(count: number): Promise<number[]> {
