@@ -142,11 +142,11 @@ describe('contexts of more actors than there is memory for', () => {
     return process.memoryUsage().heapUsed / 2 ** 20
   }
 
-  it.each<Message>([
-    { type: 'rows', token: 1, rows: new Map() },
-    { type: 'inquiry', token: 1, rows: new Map() },
-    { type: 'graft', actors: [], rows: new Map() },
-  ])('are not even begun where they are not there: $type', (message) => {
+  it.each<[string, Message]>([
+    ['an offer', { type: 'rows', token: 1, rows: new Map() }],
+    ['a question', { type: 'inquiry', token: 1, rows: [] }],
+    ['a graft', { type: 'graft', actors: [], rows: new Map() }],
+  ])('are not even begun where they are not there: %s', (_, message) => {
     const a = new TestNode('a')
     const end = connect(a, new TestNode('b'))
     settle(end)
