@@ -104,9 +104,10 @@ test('keys and values that turn text around, colour terminals or look like marku
     '=HYPERLINK("http://127.0.0.1:1","x")',
     '{{7*7}}${7*7}',
     '__proto__',
+    '\u009b31mred, and \u0085another line\u2028and one more\u061c',
   ]
   // oxlint-disable-next-line no-control-regex -- they are what is looked for
-  const unseen = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/
+  const unseen = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/
   await page.evaluate((texts) => window.kv.setMany(texts.map((text) => [text, text] as const)), hostile)
   await expect(page.getByTestId('key-row')).toHaveCount(hostile.length)
   for (const row of await page.getByTestId('key-row').allInnerTexts()) expect(row).not.toMatch(unseen)
@@ -125,6 +126,7 @@ test('keys and values that turn text around, colour terminals or look like marku
   const path = testInfo.outputPath('foreign.json')
   await download.saveAs(path)
   const file = await readFile(path, 'utf8')
+  expect(file, 'a terminal or an editor shows it as harmlessly').not.toMatch(unseen)
   const before = await page.evaluate(() => window.kv.status().digest)
   await page.evaluate(() => window.kv.forget())
   await page.reload()
@@ -134,6 +136,15 @@ test('keys and values that turn text around, colour terminals or look like marku
   expect(await page.evaluate(() => window.kv.entries())).toEqual(
     [...hostile].sort().map((text) => [text, text]),
   )
+
+  // What an error quotes of a file.
+  const chooser = page.waitForEvent('filechooser')
+  await chooseInMenu(page, 'Import from a file')
+  const broken = { name: 'broken.json', mimeType: 'application/json' }
+  const inside = '{"invoice\\u202efdp\\u009b31m":"\\ud800"}'
+  await (await chooser).setFiles({ ...broken, buffer: Buffer.from(inside) })
+  await expect(page.getByTestId('trouble')).toContainText('invoice\ufffdfdp\ufffd31m')
+  expect(await page.getByTestId('trouble').innerText()).not.toMatch(unseen)
   expect(complaints).toEqual([])
   await context.close()
 })

@@ -3,6 +3,7 @@ import type { ImportReport, Kv, Long } from '../../runtime/contract'
 import { isCancelled } from '../errors'
 import { i18n } from '../i18n/i18n.svelte'
 import type { Bench } from '../room/bench.svelte'
+import { escaped } from '../values/hidden'
 import { saveFile } from './files'
 
 export type Stage =
@@ -28,7 +29,7 @@ export class Transfer {
     this.stage = { name: 'idle' }
     const day = new Date().toISOString().slice(0, 10)
     const name = `fofoca-${day}.json`
-    saveFile(name, new Blob([JSON.stringify(snapshot)], { type: 'application/json' }))
+    saveFile(name, new Blob([escaped(JSON.stringify(snapshot))], { type: 'application/json' }))
     this.#bench.tell({ text: i18n.t.exported(name) })
   }
 

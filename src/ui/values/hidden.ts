@@ -11,7 +11,7 @@ export function visible(text: string): string {
   })
 }
 
-/** The inside of a JSON string with each of them as an escape: what it reads as stays the same. */
+/** JSON without indentation with each of them, which only its strings can hold, as an escape: it reads as the same. */
 export function escaped(json: string): string {
   return json.replace(HIDDEN, (hidden) => `\\u${hidden.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
