@@ -1,9 +1,9 @@
 /** What people need to know of rooms, and what nobody else may learn: sharing, warnings, forgetting, where the code never is. */
-import type { Page } from '@playwright/test'
+import type { BrowserContext, Page } from '@playwright/test'
 import jsQR from 'jsqr'
 import { readFile } from 'node:fs/promises'
 import { BUTTONS, chooseInMenu, say } from './hands'
-import { expect, kvReady, startServer, test } from './support'
+import { expect, inSync, kvReady, outsideAddress, startServer, test } from './support'
 
 const CODE = '7k2m-q9xd-4f8a-w3tn-hc5e-2rvp-b6yj'
 
@@ -132,6 +132,71 @@ test('a server without a lobby says so, by the bare address and by its name, and
     await expect(page.getByRole('button', { name: 'Go to the lobby' })).toHaveCount(0)
   } finally {
     await server.stop()
+  }
+})
+
+test('tabs of two devices meet on plain http in a network, where the browser gives pages much less', async ({
+  browser,
+}) => {
+  const address = outsideAddress()
+  const server = await startServer({ HOST: address })
+  const [here, there] = await Promise.all([browser.newContext(), browser.newContext()])
+  try {
+    expect(new URL(server.url).hostname).toBe(address)
+    const pages: Page[] = []
+    for (const context of [here, there]) {
+      const page = await context.newPage()
+      await page.goto(`${server.url}#${CODE}`)
+      await kvReady(page)
+      const given = await page.evaluate(() => [isSecureContext, typeof crypto.subtle, typeof navigator.locks])
+      expect(given).toEqual([false, 'undefined', 'undefined'])
+      pages.push(page)
+    }
+    const [a, b] = pages as [Page, Page]
+    await inSync(a, b)
+    await BUTTONS.set(a, 'chave', 'daqui')
+    await b.waitForFunction(() => window.kv.get('chave') === 'daqui')
+    await a.evaluate(() => window.kv.goOffline())
+    await Promise.all([a, b].map((page, at) => page.evaluate((at) => window.kv.set('cor', at), at)))
+    await a.evaluate(() => window.kv.goOnline())
+    await inSync(a, b)
+    expect(await b.evaluate(() => window.kv.inspect('cor')?.conflict)).toBe(true)
+
+    await a.reload()
+    await kvReady(a)
+    expect(await a.evaluate(() => window.kv.get('chave')), 'from its own disk').toBe('daqui')
+    await inSync(a, b)
+  } finally {
+    await Promise.all([here.close(), there.close(), server.stop()])
+  }
+})
+
+/** Keeps the configuration of each connection that begins to look for its ways: what makes none asks nobody. */
+async function keepConfigurations(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    const asked: (RTCIceServer[] | undefined)[] = []
+    const Original = RTCPeerConnection
+    window.RTCPeerConnection = class extends Original {
+      override setLocalDescription(description?: RTCLocalSessionDescriptionInit): Promise<void> {
+        asked.push(this.getConfiguration().iceServers)
+        return super.setLocalDescription(description)
+      }
+    }
+    Object.assign(window, { asked })
+  })
+}
+
+test('unless the operator names some, no STUN or TURN server is asked, PeerJS’s own neither', async ({
+  context,
+  openTab,
+}) => {
+  await keepConfigurations(context)
+  const pages = [await openTab(context, CODE), await openTab(context, CODE)]
+  await inSync(...pages)
+  for (const page of pages) {
+    const asked = await page.evaluate(() => Reflect.get(window, 'asked') as unknown[])
+    expect(asked.length).toBeGreaterThan(0)
+    expect(asked).toEqual(asked.map(() => []))
   }
 })
 
