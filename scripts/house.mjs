@@ -1,6 +1,7 @@
 /**
  * The walls of the house that the linter cannot see: which folder may import which, and which packages (DESIGN 3).
- * `ui → runtime → core`, `adapters → runtime/ports, core`; core knows no clock. Run as a test, `house.test.ts`.
+ * `ui → runtime → core`, `adapters → runtime/ports, core`; core knows no clock; and no text becomes markup: no `{@html}`.
+ * Run as a test, `house.test.ts`.
  */
 import { readFileSync } from 'node:fs'
 import { dirname, join, normalize, relative, sep } from 'node:path'
@@ -25,10 +26,21 @@ const MAY_IMPORT = {
  */
 export function broken(source, file) {
   const path = posix(relative(source, file))
+  const whole = readFileSync(file, 'utf8')
+  return [
+    ...brokenImports(path, whole),
+    ...(path.endsWith('.svelte') && /\{\s*@html\b/.test(whole)
+      ? [`${path} must not make markup of text: no {@html}`]
+      : []),
+  ]
+}
+
+/** @param {string} path @param {string} whole */
+function brokenImports(path, whole) {
   const folder = path.split('/')[0] ?? ''
   const rule = MAY_IMPORT[folder]
   if (!rule || isTest(path)) return []
-  const text = scriptOf(path, readFileSync(file, 'utf8'))
+  const text = scriptOf(path, whole)
   const allowed = [`${folder}/`, ...rule.paths]
   const imports = ts.preProcessFile(text, true, true).importedFiles.map((imported) => imported.fileName)
   const badImports = imports.filter((name) => {

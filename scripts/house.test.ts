@@ -59,6 +59,23 @@ describe('imports', () => {
   })
 })
 
+describe('markup', () => {
+  it.each([
+    ['src/ui/parts/A.svelte', '<p>{@html text}</p>'],
+    ['src/A.svelte', '<p>{ @html text }</p>'],
+  ])('refuses in %s: %s', (path, text) => {
+    const place = houseWith(path, text)
+    expect(broken(join(place, 'src'), join(place, path))).toEqual([
+      expect.stringContaining('no {@html}') as string,
+    ])
+  })
+
+  it('allows what names it, and other tags', () => {
+    const place = houseWith('src/ui/A.svelte', '<!-- no @html --> {@render children()} {@const html = 1}')
+    expect(broken(join(place, 'src'), join(place, 'src/ui/A.svelte'))).toEqual([])
+  })
+})
+
 it('the linter keeps clock, randomness, timers and the browser out of core', () => {
   const violations = [
     'export const x = Date.now()',
