@@ -20,8 +20,11 @@ import { Timeline } from './timeline'
 import { Truth } from './truth'
 import type { World } from './world'
 
-/** By then all must have converged after the faults stopped: a redial's longest wait, silence, and some rounds. */
+/** By then all must have converged after the faults stopped: a redial's longest wait, silence, and some rounds … */
 const HEALED_MS_MAX = 150_000
+/** … and the time for so many exchanges of so many bytes, where links let little through. */
+const EXCHANGES = 30
+const EXCHANGE_BYTES = 4_000
 
 /** So often is it looked at what is said once all are equal, at most so many times for so long. */
 const RESTS_EVERY_SEEDS = 4
@@ -103,7 +106,7 @@ class Cluster implements World {
     this.heal()
     const from = timeline.now
     while (this.violation === undefined && !this.isConverged()) {
-      if (timeline.now - from > HEALED_MS_MAX) this.violated(`not converged: ${this.difference()}`)
+      if (timeline.now - from > healedMsMax(scenario)) this.violated(`not converged: ${this.difference()}`)
       await this.runTo(timeline.now + 250)
     }
     const healedMs = timeline.now - from
@@ -296,6 +299,12 @@ class Cluster implements World {
       })
       .join('; ')
   }
+}
+
+/** A link lets one window through in each round trip, and no more than its bandwidth. */
+function healedMsMax({ latencyMsMax, bandwidthMax, pacing }: Scenario): number {
+  const msPerByte = Math.max((2 * latencyMsMax) / pacing.windowBytes, 1 / bandwidthMax)
+  return HEALED_MS_MAX + EXCHANGES * EXCHANGE_BYTES * msPerByte
 }
 
 /** As equal digests say it. */
