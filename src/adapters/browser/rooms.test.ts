@@ -46,6 +46,15 @@ describe('the list of rooms', () => {
     expect(rooms.list()).toEqual([])
   })
 
+  it('leaves out a room that another tab forgot while a change of it was still to be written', () => {
+    const { store, clock, rooms } = device()
+    rooms.touch('one', 1)
+    rooms.touch('one', 2)
+    new RoomList(store, clock, new EventTarget()).forget('one')
+    clock.advance(1_000)
+    expect(rooms.list()).toEqual([])
+  })
+
   it('tells of changes in other tabs, and of nothing after it is stopped', () => {
     const { page, rooms } = device()
     const listener = vi.fn()

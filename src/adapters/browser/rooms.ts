@@ -50,7 +50,8 @@ export class RoomList {
     this.clock.wake(TOUCH_EVERY_MS, () => {
       const later = this.#sizeByCode.get(code)
       this.#sizeByCode.delete(code)
-      if (later !== undefined) this.touch(code, later)
+      // Another tab may have forgotten it meanwhile.
+      if (later !== undefined && this.#lists(code)) this.touch(code, later)
     })
   }
 
@@ -71,6 +72,10 @@ export class RoomList {
       this.#listeners.delete(listener)
       this.page.removeEventListener('storage', onStorage)
     }
+  }
+
+  #lists(code: string): boolean {
+    return this.list().some((room) => room.code === code)
   }
 
   #without(code: string): ListedRoom[] {
