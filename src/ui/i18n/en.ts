@@ -4,8 +4,9 @@ import type { CommandName } from '../console/command'
 import type { EndReason } from '../page'
 import type { Kind } from '../values/value-text'
 import type { Outcome } from '../key/outcome'
+import { wholeNumbers } from './whole-numbers'
 
-const n = (count: number) => count.toLocaleString('en')
+const n = wholeNumbers('en')
 const keys = (count: number) => (count === 1 ? '1 key' : `${n(count)} keys`)
 const values = (count: number) => (count === 1 ? '1 value' : `${n(count)} values`)
 const writes = (count: number) => (count === 1 ? '1 change' : `${n(count)} changes`)

@@ -3,12 +3,13 @@ import { preferences } from '../preferences.svelte'
 import { en, type Messages } from './en'
 import { chooseLocale, type Locale } from './locale'
 import { ptBr } from './pt-br'
+import { wholeNumbers } from './whole-numbers'
 
 const MESSAGES: Record<Locale, Messages> = { en, 'pt-BR': ptBr }
 
 class I18n {
   readonly #locale = $derived(chooseLocale(preferences.locale, navigator.languages))
-  readonly #numbers = $derived(new Intl.NumberFormat(this.#locale))
+  readonly #numbers = $derived(wholeNumbers(this.#locale))
   readonly #ages = $derived(new Intl.RelativeTimeFormat(this.#locale, { numeric: 'auto' }))
   readonly #moments = $derived(
     new Intl.DateTimeFormat(this.#locale, { dateStyle: 'medium', timeStyle: 'medium' }),
@@ -26,7 +27,7 @@ class I18n {
   }
 
   number(value: number): string {
-    return this.#numbers.format(value)
+    return this.#numbers(value)
   }
 
   /** "3 minutes ago", in the largest unit that fits. */

@@ -1,7 +1,8 @@
 /** Everything the page says, in Brazilian Portuguese. */
 import type { Messages } from './en'
+import { wholeNumbers } from './whole-numbers'
 
-const n = (count: number) => count.toLocaleString('pt-BR')
+const n = wholeNumbers('pt-BR')
 const keys = (count: number) => (count === 1 ? '1 chave' : `${n(count)} chaves`)
 const values = (count: number) => (count === 1 ? '1 valor' : `${n(count)} valores`)
 const writes = (count: number) => (count === 1 ? '1 alteração' : `${n(count)} alterações`)
