@@ -1,18 +1,12 @@
 /** The store on the browser's parts: what the page and embedders open rooms with. */
 import { BrowserClock } from './adapters/browser/clock'
 import { BrowserRandom } from './adapters/browser/random'
-import {
-  memberKey,
-  parseRoomCode,
-  proofKey,
-  roomId,
-  roomLink,
-  serverFromLocation,
-} from './adapters/browser/room'
+import { memberKey, proofKey, roomId, roomLink, serverFromLocation } from './adapters/browser/room'
 import { BrowserSlots } from './adapters/browser/slots'
 import { PeerJsTransport } from './adapters/peerjs/transport'
 import { TransportBesideTabs } from './adapters/tabs/beside'
 import { TabTransport } from './adapters/tabs/transport'
+import { checkedOpenOptions } from './open-options'
 import type { OpenOptions } from './runtime/contract'
 import { type KvHandle, openKv } from './runtime/kv'
 
@@ -26,18 +20,16 @@ export const slots = new BrowserSlots(clock, random)
  * `afterForget` is called once `forget` erased the room.
  */
 export async function openRoom(
-  { room, server, iceServers, iceTransportPolicy = 'all', nearby = true, signal }: OpenOptions,
+  options: OpenOptions,
   afterForget: (code: string) => void = () => undefined,
 ): Promise<KvHandle> {
-  const code = parseRoomCode(room)
+  const { code, base, nearby, signal, ...ice } = checkedOpenOptions(options, globalThis.location.href)
   const id = roomId(code)
-  const base = new URL(server ?? '.', globalThis.location.href)
   const links = new PeerJsTransport({
     ...serverFromLocation(base),
     roomId: id,
     memberKey: memberKey(code),
-    iceServers: iceServers ?? [],
-    iceTransportPolicy,
+    ...ice,
     clock,
     random,
   })

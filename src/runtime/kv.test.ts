@@ -12,6 +12,7 @@ afterEach(async () => {
   world = new World()
 })
 
+const manyEntries = (count: number) => Array.from({ length: count }, (_, at) => [`key ${at}`, at] as const)
 const versionsOf = (kv: KvHandle, key: string) => kv.inspect(key)?.versions.map(({ value }) => value)
 
 describe('one tab', () => {
@@ -79,6 +80,30 @@ describe('one tab', () => {
     expect(kv.status().digest).toBe(digest)
   })
 
+  it.each<[string, (kv: KvHandle, wrong: never) => Promise<unknown>]>([
+    ['setMany', (kv, wrong) => kv.setMany([['a', 2]], wrong)],
+    ['exportSnapshot', (kv, wrong) => kv.exportSnapshot(wrong)],
+    ['previewImport', (kv, wrong) => kv.previewImport({ a: 2 }, wrong)],
+    ['importSnapshot', (kv, wrong) => kv.importSnapshot({ a: 2 }, wrong)],
+  ])('refuses options of %s that are none, and changes nothing', async (_, call) => {
+    const kv = await world.open(new TestBrowser('aaa'))
+    await kv.set('a', 1)
+    const wrong = [null, 7, { signal: 7 }, { signal: null }, { onProgress: 7 }, { onProgress: null }]
+    for (const options of wrong) {
+      await expect(call(kv, options as never)).rejects.toMatchObject({ code: 'bad-option' })
+    }
+    expect(kv.get('a')).toBe(1)
+  })
+
+  it('refuses a listener that is no function', async () => {
+    const kv = await world.open(new TestBrowser('aaa'))
+    const badOption = expect.objectContaining({ code: 'bad-option' })
+    expect(() => kv.subscribe(7 as never)).toThrow(badOption)
+    expect(() => kv.watch(7 as never)).toThrow(badOption)
+    expect(() => kv.keys(null as never)).toThrow(badOption)
+    expect(() => kv.entries(null as never)).toThrow(badOption)
+  })
+
   it('knows nothing to delete where nothing is', async () => {
     const kv = await world.open(new TestBrowser('aaa'))
     const listener = vi.fn()
@@ -114,6 +139,25 @@ describe('one tab', () => {
     await kv.set('a', 1)
     expect(listener).toHaveBeenCalledOnce()
     expect(report).toHaveBeenCalledOnce()
+    report.mockRestore()
+  })
+
+  it('nor does an onProgress that throws, in the middle or at the end', async () => {
+    const report = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const kv = await world.open(new TestBrowser('aaa'))
+    world.clock.lookMs = 10
+    const onProgress = vi.fn(() => {
+      throw new Error('mine')
+    })
+    await kv.setMany(manyEntries(100), { onProgress })
+    expect(onProgress.mock.calls).toEqual([
+      [32, 100],
+      [64, 100],
+      [96, 100],
+      [100, 100],
+    ])
+    expect(report).toHaveBeenCalledTimes(4)
+    expect(kv.size).toBe(100)
     report.mockRestore()
   })
 })

@@ -13,7 +13,7 @@ import { Replica } from '../core/store/replica'
 import { encodeSnapshotSteps } from '../core/snapshot'
 import { decodeImportSteps, type ImportedFile } from '../core/snapshot-import'
 import { SNAPSHOT_BYTES_MAX } from '../core/limits'
-import { equal, isWellFormed, type Key, parseKey, parseMergePolicy, parseValue } from '../core/store/value'
+import { equal, type Key, parseKey, parseValue } from '../core/store/value'
 import type { Steps } from '../core/steps'
 import type { Version } from '../core/store/version'
 import { type Binding, bind, carriedState, mergeOthers, type Parts, unreadable } from './binding'
@@ -35,8 +35,10 @@ import type {
 } from './contract'
 import { mintActor } from './identity'
 import { importReport } from './import-report'
+import { checkedListener, guarded } from './listener'
 import { runSliced, throwIfCancelled } from './long'
 import { nodeName } from './names'
+import { conflictsOption, longOptions, mergeOption, prefixOption } from './options'
 import { type Slot, type Slots, StorageError } from './ports'
 import { removedViews, writesOfRemoved } from './removed'
 
@@ -168,9 +170,10 @@ export class KvHandle implements Kv {
   ): Promise<void> {
     this.binding()
     const merge = mergeOption(options)
-    const checked = await runSliced(checkEntries(entries), this.parts.clock, options)
+    const long = longOptions(options)
+    const checked = await runSliced(checkEntries(entries), this.parts.clock, long)
     await this.writeAll(checked, merge, 'local')
-    options.onProgress?.(checked.size, checked.size)
+    long.onProgress?.(checked.size, checked.size)
   }
 
   private async writeAll(
@@ -278,6 +281,7 @@ export class KvHandle implements Kv {
 
   subscribe(listener: ChangeListener): () => void {
     this.binding()
+    checkedListener(listener)
     const own: ChangeListener = (keys, origin) => listener(keys, origin)
     this.changeListeners.add(own)
     return () => void this.changeListeners.delete(own)
@@ -285,6 +289,7 @@ export class KvHandle implements Kv {
 
   watch(listener: () => void): () => void {
     this.binding()
+    checkedListener(listener)
     const own = () => listener()
     this.stateListeners.add(own)
     return () => void this.stateListeners.delete(own)
@@ -355,15 +360,16 @@ export class KvHandle implements Kv {
 
   async exportSnapshot(options: Long = {}): Promise<Snapshot> {
     const { driver, node } = this.binding()
+    const long = longOptions(options)
     const fragment = node.exportState()
     if (!driver.failing) await this.saved(driver.latestSequence)
     const exportedAt = new Date(this.parts.clock.now()).toISOString()
-    return runSliced(encodeSnapshotSteps(fragment, exportedAt), this.parts.clock, options)
+    return runSliced(encodeSnapshotSteps(fragment, exportedAt), this.parts.clock, long)
   }
 
   async previewImport(file: string | Blob | object, options: Long = {}): Promise<ImportReport> {
     this.binding()
-    const imported = await this.readFile(file, options)
+    const imported = await this.readFile(file, longOptions(options))
     const { node } = this.binding()
     const before = new Map(node.replica.entries())
     const copy = new Replica(0)
@@ -376,8 +382,9 @@ export class KvHandle implements Kv {
 
   async importSnapshot(file: string | Blob | object, options: Long = {}): Promise<ImportReport> {
     this.binding()
-    const imported = await this.readFile(file, options)
-    throwIfCancelled(options.signal)
+    const long = longOptions(options)
+    const imported = await this.readFile(file, long)
+    throwIfCancelled(long.signal)
     const { node, driver } = this.binding()
     const before = new Map(node.replica.entries())
     const changed = new Set<Key>()
@@ -402,9 +409,9 @@ export class KvHandle implements Kv {
     return importReport(imported, before, after, changed)
   }
 
-  private async readFile(file: string | Blob | object, options: Long): Promise<ImportedFile> {
-    const raw = file instanceof Blob ? await readBlob(file, options) : file
-    return runSliced(decodeImportSteps(raw), this.parts.clock, options)
+  private async readFile(file: string | Blob | object, long: Long): Promise<ImportedFile> {
+    const raw = file instanceof Blob ? await readBlob(file, long) : file
+    return runSliced(decodeImportSteps(raw), this.parts.clock, long)
   }
 
   // Leaving
@@ -489,40 +496,6 @@ export class KvHandle implements Kv {
   }
 }
 
-/** A listener that throws is reported and disturbs nobody. */
-function guarded(listener: () => void): void {
-  try {
-    listener()
-  } catch (error) {
-    console.error('fofoca: a listener threw', error)
-  }
-}
-
-function mergeOption(options: { merge?: MergePolicy }): MergePolicy {
-  const { merge } = checkedOptions(options)
-  return merge === undefined ? 'auto' : parseMergePolicy(merge)
-}
-
-/** Callers in JavaScript may pass anything. */
-function checkedOptions<T extends object>(options: T): T {
-  if (typeof options !== 'object' || (options as T | null) === null)
-    throw new KvError('bad-option', 'options: not an object')
-  return options
-}
-
-function prefixOption(options: { prefix?: string }): string {
-  const { prefix } = checkedOptions(options)
-  if (prefix === undefined) return ''
-  if (typeof prefix !== 'string' || !isWellFormed(prefix))
-    throw new KvError('bad-option', 'prefix: not well-formed text')
-  return prefix
-}
-
-function conflictsOption({ conflicts = false }: { conflicts?: boolean }): boolean {
-  if (typeof conflicts !== 'boolean') throw new KvError('bad-option', 'conflicts: not true or false')
-  return conflicts
-}
-
 /** All of it, checked; a later duplicate wins. */
 function* checkEntries(entries: Iterable<readonly [string, Json]>): Steps<Map<Key, Json>> {
   if (typeof (entries as Partial<typeof entries> | null)?.[Symbol.iterator] !== 'function') {
@@ -565,12 +538,21 @@ async function readBlob(blob: Blob, { signal }: Long): Promise<string> {
       `a file has at most ${SNAPSHOT_BYTES_MAX} bytes; this one has ${blob.size}`,
     )
   }
-  const bytes = await blob.arrayBuffer()
+  const bytes = await bytesOf(blob)
   throwIfCancelled(signal)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
     throw new KvError('bad-snapshot', 'the file is not text in UTF-8', { cause })
+  }
+}
+
+/** A file may change or go away after it was chosen: browsers refuse to read it then. */
+async function bytesOf(blob: Blob): Promise<ArrayBuffer> {
+  try {
+    return await blob.arrayBuffer()
+  } catch (cause) {
+    throw new KvError('bad-snapshot', `the file cannot be read: ${String(cause)}`, { cause })
   }
 }
 

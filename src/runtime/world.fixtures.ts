@@ -6,10 +6,12 @@ import type { Clock, Random, Slot, Slots } from './ports'
 
 /** Time stands still until `advance`. */
 class TestClock implements Clock {
+  /** How long each look at the clock takes, in milliseconds: above 8, long work is never done in one slice. */
+  lookMs = 0
   private time = 1_000_000
   private timers: { at: number; callback: () => void }[] = []
   now = () => 1_700_000_000_000 + this.time
-  steady = () => this.time
+  steady = () => (this.time += this.lookMs)
   pause = () => Promise.resolve()
   wake = (delayMs: number, callback: () => void) => {
     const timer = { at: this.time + delayMs, callback }

@@ -31,6 +31,7 @@ export function roomOfFragment(fragment: string): string {
 
 /** The code in its one form: percent-decoded, in NFC. Throws `bad-option`. */
 export function parseRoomCode(text: string): string {
+  if (typeof text !== 'string') throw new KvError('bad-option', 'a room code must be text') // a caller in JavaScript
   const code = percentDecoded(text).normalize('NFC')
   if (!isWellFormed(code)) {
     throw new KvError(
