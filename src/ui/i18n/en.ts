@@ -183,7 +183,7 @@ export const en = {
   copied: 'Copied',
   copyByHand: 'Selected: press Ctrl+C or ⌘C to copy',
   lobbyWarning: 'This is the lobby: everyone on this server can read and write it.',
-  shortCodeWarning: 'This room’s code is short: it can be guessed, by the server too.',
+  shortCodeWarning: 'This room’s code is short or simple: it can be guessed, by the server too.',
   openSecondTab: 'Open a second tab',
 
   // keys

@@ -105,7 +105,7 @@ export const ptBr: Messages = {
   copied: 'Copiado',
   copyByHand: 'Selecionado: copie com Ctrl+C ou ⌘C',
   lobbyWarning: 'Este é o lobby: todos neste servidor podem ler e escrever aqui.',
-  shortCodeWarning: 'O código desta sala é curto: pode ser adivinhado, também pelo servidor.',
+  shortCodeWarning: 'O código desta sala é curto ou simples: pode ser adivinhado, também pelo servidor.',
   openSecondTab: 'Abrir uma segunda aba',
 
   keys: 'Chaves',
