@@ -1,11 +1,15 @@
-/** Two servers behind nginx, as documented: rooms on both, one of them killed, and back again. */
+/** Two servers behind nginx, as documented: rooms on both, one of them killed, and back again; many sockets; a path. */
+import { createRequire } from 'node:module'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from '@playwright/test'
+import type { WebSocket as Socket } from 'ws'
 import { FIRST } from '../../signaling/tls.fixture'
 import { expect, inSync, kvReady, startServer, test, type TestServer } from '../support'
 import { documented, environmentOf, freePorts, startNginx } from './programs'
+
+const { WebSocket } = createRequire(import.meta.url)('ws') as { WebSocket: typeof Socket }
 
 async function sockets(server: TestServer): Promise<number> {
   const response = await fetch(new URL('healthz', server.url))
@@ -21,26 +25,46 @@ async function enter(browser: Browser, url: string, room: string): Promise<Page>
   return page
 }
 
-test('a killed server’s rooms go on over their links, and are back through the other', async ({
-  browser,
-}) => {
+interface Cluster {
+  readonly servers: readonly [TestServer, TestServer]
+  /** Through nginx. */
+  readonly url: string
+  stop(): Promise<void>
+}
+
+/** @param base where both are mounted, with what the document says to change for it */
+async function startCluster(base = '/'): Promise<Cluster> {
   const [port = 0] = await freePorts(1)
   const folder = mkdtempSync(join(tmpdir(), 'tls-'))
   writeFileSync(join(folder, 'cert.pem'), FIRST.cert)
   writeFileSync(join(folder, 'key.pem'), FIRST.key)
   const command = documented('each server behind nginx', {})
-  const servers = [
-    await startServer(environmentOf(command)),
-    await startServer(environmentOf(command)),
-  ] as const
+  const env = { ...environmentOf(command), BASE: base }
+  const servers = [await startServer(env), await startServer(env)] as const
   const site = documented('/etc/nginx/conf.d/fofoca.conf', {
     '443': `127.0.0.1:${port}`,
     '127.0.0.1:9001': new URL(servers[0].url).host,
     '127.0.0.1:9002': new URL(servers[1].url).host,
     '/etc/fofoca/': `${folder}/`,
+    'location / {': `location ${base} {`,
+    '~^/(?<fofoca_listed>': `~^${base}(?<fofoca_listed>`,
   })
   const nginx = await startNginx(site, port)
-  const url = `https://127.0.0.1:${port}/`
+  return {
+    servers,
+    url: `https://127.0.0.1:${port}${base}`,
+    stop: async () => {
+      await nginx.stop()
+      await Promise.all(servers.map((server) => server.stop()))
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+test('a killed server’s rooms go on over their links, and are back through the other', async ({
+  browser,
+}) => {
+  const { servers, url, stop } = await startCluster()
 
   // A room on each of the two.
   const roomOf = new Map<TestServer, { room: string; page: Page }>()
@@ -79,7 +103,40 @@ test('a killed server’s rooms go on over their links, and are back through the
   const fourth = await enter(browser, url, room)
   await inSync(first, second, third, fourth)
 
-  await nginx.stop()
-  await Promise.all(servers.map((server) => server.stop()))
-  rmSync(folder, { recursive: true })
+  await stop()
+})
+
+/** A member of the room, once it is listed. It trusts the test's certificate. */
+async function joined(url: string, room: string, id: string): Promise<Socket> {
+  const address = new URL('peerjs', url)
+  address.protocol = 'wss:'
+  address.search = new URLSearchParams({ key: room, id, token: 'token' }).toString()
+  const socket = new WebSocket(address, { rejectUnauthorized: false })
+  await new Promise((resolve, reject) => socket.once('message', resolve).once('error', reject))
+  return socket
+}
+
+test('a worker of nginx holds more sockets than its own default, under a path too, and each list is its room’s', async ({
+  browser,
+}) => {
+  const { servers, url, stop } = await startCluster('/fofoca/')
+  const rooms = Array.from({ length: 20 }, (_, number) => `room-${number}`)
+  const each = Array.from({ length: 20 }, (_, number) => `member${number}`)
+  const members = await Promise.all(rooms.flatMap((room) => each.map((id) => joined(url, room, id))))
+  const counts = await Promise.all(servers.map(sockets))
+  expect(counts[0]! + counts[1]!).toBe(members.length)
+  expect(Math.min(...counts), 'both have some').toBeGreaterThan(0)
+
+  const page = await (await browser.newContext()).newPage()
+  for (const room of rooms) {
+    const response = await page.request.get(`${url}${room}/peers`)
+    expect(((await response.json()) as string[]).toSorted(), room).toEqual(each.toSorted())
+  }
+  const [a, b] = [
+    await enter(browser, url, 'a-room-under-a-path'),
+    await enter(browser, url, 'a-room-under-a-path'),
+  ]
+  await inSync(a, b)
+  for (const socket of members) socket.terminate()
+  await stop()
 })

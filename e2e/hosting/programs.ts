@@ -35,6 +35,7 @@ export interface Program {
   stop(): Promise<void>
 }
 
+/** As it is packaged: one file for the program, which includes the site's. */
 export async function startNginx(site: string, port: number): Promise<Program> {
   const folder = mkdtempSync(join(tmpdir(), 'nginx-'))
   writeFileSync(join(folder, 'site.conf'), site)
@@ -44,7 +45,8 @@ export async function startNginx(site: string, port: number): Promise<Program> {
   writeFileSync(
     join(folder, 'nginx.conf'),
     `daemon off; master_process off; pid ${folder}/pid; error_log stderr crit;
-     events {} http { ${paths.join(' ')} include ${folder}/site.conf; }`,
+     ${documented('/etc/nginx/nginx.conf, beside http', {})}
+     http { ${paths.join(' ')} include ${folder}/site.conf; }`,
   )
   return started('FOFOCA_NGINX', ['-p', folder, '-c', join(folder, 'nginx.conf')], port, '127.0.0.1', folder)
 }
