@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { FakeKv } from '../fake-kv'
 import { en } from '../i18n/en'
@@ -238,4 +239,11 @@ it('keys --conflicts lists those of several versions, with a prefix too', async 
   expect(await run('keys --conflicts')).toEqual(['cor', 'total'])
   expect(await run('keys --conflicts c')).toEqual(['cor'])
   expect(await run('keys --conf')).toEqual(['No keys.'])
+})
+
+it('are all listed in the README', () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+  const [, list = ''] = /\*\*The console\*\*[^`]*(?:`\w+`[^`]*)*```\n([^]*?)```/.exec(readme) ?? []
+  const words = new Set(list.match(/[a-z]+/g))
+  expect(COMMAND_NAMES.filter((name) => !words.has(name))).toEqual([])
 })
