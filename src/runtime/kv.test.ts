@@ -307,6 +307,79 @@ describe('a slot that is lost', () => {
   })
 })
 
+describe('leaving while the slot is lost', () => {
+  const gate = () => {
+    let open!: () => void
+    const passed = new Promise<void>((resolve) => (open = resolve))
+    return { passed, open }
+  }
+
+  it.each<[string, number, (browser: TestBrowser) => Promise<() => void>]>([
+    ['as the old one is closed', 1, () => Promise.resolve(() => undefined)],
+    [
+      'as the new one is opened',
+      2,
+      async (browser) => {
+        const opening = gate()
+        browser.beforeOpening = opening.passed
+        await world.settle(1)
+        return opening.open
+      },
+    ],
+    [
+      'as the new one reads what others left',
+      2,
+      async (browser) => {
+        const reading = gate()
+        const asked = gate()
+        browser.others = () => {
+          asked.open()
+          return reading.passed.then(() => [])
+        }
+        await asked.passed
+        return reading.open
+      },
+    ],
+  ])('%s leaves no slot open, and tells nothing', async (_, opened, until) => {
+    const browser = new TestBrowser('aaa')
+    const a = await world.open(browser)
+    const ended = vi.fn()
+    void a.ended.then(ended)
+    browser.lost?.('taken')
+    browser.nodeId = 'ccc'
+    browser.disk = new MemoryDisk()
+    const goOn = await until(browser)
+    const left = a.leave()
+    goOn()
+    await left
+    await world.settle(1)
+    expect(browser.slotsHeld.size).toBe(0)
+    expect(browser.slotsOpened).toBe(opened)
+    expect(ended).not.toHaveBeenCalled()
+  })
+
+  it('also a slot that is lost while it replaces another leaves none open but the last', async () => {
+    const browser = new TestBrowser('aaa')
+    const a = await world.open(browser)
+    await a.set('a', 1)
+    browser.lost?.('taken')
+    browser.nodeId = 'ccc'
+    browser.disk = new MemoryDisk()
+    const others = browser.others
+    browser.others = () => {
+      browser.others = others
+      browser.lost?.('taken')
+      browser.nodeId = 'ddd'
+      browser.disk = new MemoryDisk()
+      return Promise.resolve([])
+    }
+    await world.settle()
+    expect(a.node.id).toBe('ddd')
+    expect(a.entries()).toEqual([['a', 1]])
+    expect([...browser.slotsHeld]).toEqual([3])
+  })
+})
+
 describe('files', () => {
   it('export, and import elsewhere, give the same state', async () => {
     const a = await world.open(new TestBrowser('aaa'))

@@ -78,6 +78,7 @@ export class KvHandle implements Kv {
   private end!: (why: EndReason) => void
   private bound: Binding | undefined
   private leaving: Promise<void> | undefined
+  private rebinding: Promise<void> | undefined
   private readonly changeListeners = new Set<ChangeListener>()
   private readonly stateListeners = new Set<() => void>()
   private stopListening: (() => void)[] = []
@@ -98,20 +99,22 @@ export class KvHandle implements Kv {
 
   private async bindSlot(signal?: AbortSignal): Promise<void> {
     const slot = await this.openSlot(signal)
+    if (this.leaving !== undefined) return slot.release()
     try {
       this.bound = await bind(slot, this.parts, {
         changed: (keys, origin) => this.tellChanged(keys, origin),
         stateChanged: () => this.tellState(),
-        fenced: () => void this.rebind(),
+        fenced: () => this.rebind(),
       })
     } catch (error) {
       await slot.release()
       throw error
     }
-    const bound = this.bound
+    if (this.leaving !== undefined) return
+    const { bound } = this
     this.stopListening = [
       slot.onOtherFree(() => void mergeOthers(bound)),
-      slot.onLost((why) => (why === 'forgotten' ? this.endBy('forgotten') : void this.rebind())),
+      slot.onLost((why) => (why === 'forgotten' ? this.endBy('forgotten') : this.rebind())),
     ]
     await mergeOthers(bound)
   }
@@ -125,23 +128,37 @@ export class KvHandle implements Kv {
   }
 
   /** Another tab took our slot while this one slept: go on as another replica, with all that we have. */
-  private async rebind(): Promise<void> {
+  private rebind(): void {
     const lost = this.bound
-    if (lost === undefined || this.leaving !== undefined) return
+    if (lost === undefined) return
+    const before = this.rebinding ?? Promise.resolve()
+    const own: Promise<void> = before
+      .then(() => this.replace(lost))
+      .finally(() => {
+        if (this.rebinding === own) this.rebinding = undefined
+      })
+    this.rebinding = own
+  }
+
+  /** Whoever leaves meanwhile waits for it, and closes what is bound then. */
+  private async replace(lost: Binding): Promise<void> {
+    if (this.bound !== lost || this.leaving !== undefined) return
     this.bound = undefined
     this.unlisten()
-    const online = lost.driver.online
+    const { online } = lost.driver
     await lost.driver.close()
-    const slot = lost.slot
-    await slot.release()
+    await lost.slot.release()
     this.bound = lost // readable until the new one is there
+    if (this.leaving !== undefined) return
     try {
       await this.bindSlot()
     } catch (error) {
+      if (this.leaving !== undefined) return
       console.error('fofoca: no other replica could be opened', error)
       this.endBy('taken')
       return
     }
+    if (this.leaving !== undefined) return
     const { driver } = this.binding()
     const fragment = carriedState(lost, mintActor(lost.node.nodeId, this.parts.random))
     driver.input({ type: 'join', fragment, origin: 'local' })
@@ -429,10 +446,11 @@ export class KvHandle implements Kv {
   }
 
   private async close(): Promise<void> {
-    const { bound } = this
     this.unlisten()
     this.changeListeners.clear()
     this.stateListeners.clear()
+    if (this.rebinding !== undefined) await this.rebinding
+    const { bound } = this
     if (bound === undefined) return
     await bound.driver.close()
     await bound.slot.release()

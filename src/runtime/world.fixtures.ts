@@ -51,6 +51,11 @@ export class TestBrowser implements Slots {
   testimony: string | undefined
   lost: ((why: 'taken' | 'forgotten') => void) | undefined
   others: Slot['others'] = () => Promise.resolve([])
+  /** Slots that were opened, ever, and those of them that are not released. */
+  slotsOpened = 0
+  readonly slotsHeld = new Set<number>()
+  /** What the next slot waits for. */
+  beforeOpening: Promise<void> = Promise.resolve()
 
   constructor(
     public nodeId: string,
@@ -65,8 +70,11 @@ export class TestBrowser implements Slots {
     return copy
   }
 
-  open(): Promise<Slot> {
-    return Promise.resolve({
+  async open(): Promise<Slot> {
+    await this.beforeOpening
+    const slot = ++this.slotsOpened
+    this.slotsHeld.add(slot)
+    return {
       nodeId: this.nodeId,
       renameNode: (nodeId) => {
         this.nodeId = nodeId
@@ -81,9 +89,12 @@ export class TestBrowser implements Slots {
         this.lost = listener
         return () => (this.lost = undefined)
       },
-      release: () => Promise.resolve(),
+      release: () => {
+        this.slotsHeld.delete(slot)
+        return Promise.resolve()
+      },
       forget: () => Promise.resolve(),
-    })
+    }
   }
 }
 
