@@ -42,14 +42,21 @@ export class Transfer {
   async confirm(): Promise<void> {
     if (this.stage.name !== 'preview') return
     const { file } = this.stage
-    const report = await this.#long('importing', (long) => this.#kv.importSnapshot(file, long))
-    if (!report) return
-    this.dismiss()
+    let imported: ImportReport | undefined
+    const report = await this.#long('importing', async (long) => {
+      imported = await this.#kv.importSnapshot(file, long)
+      return imported
+    })
+    if (report) this.dismiss()
+    if (imported) this.#tellImported(imported) // also when it was cancelled too late
+  }
+
+  #tellImported(report: ImportReport): void {
     const changed = new Set([...report.added, ...report.updated, ...report.removed, ...report.conflicts])
     this.#bench.tell({ text: i18n.t.imported(changed.size) })
   }
 
-  /** Stops what is running; nothing has changed then. */
+  /** Stops what is running. Nothing has changed then, unless an import was through already, which it tells in the end. */
   cancel(): void {
     this.#work.abort()
     this.stage = { name: 'idle' }
