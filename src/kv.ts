@@ -9,6 +9,6 @@ export type * from './runtime/contract'
 /** Opens a room; resolves once what this browser keeps of it is in memory. Rejects with a `KvError`. */
 export async function open(options: OpenOptions): Promise<Kv> {
   const kv = await openRoom(options)
-  followPageLife(kv)
+  void kv.left.then(followPageLife(kv))
   return kv
 }

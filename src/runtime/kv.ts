@@ -76,6 +76,9 @@ export class KvHandle implements Kv {
   /** Resolves when the room ends by itself; never, if it is left by `leave` or `forget`. */
   readonly ended: Promise<EndReason>
   private end!: (why: EndReason) => void
+  /** Resolves when the room begins to be left, by whatever. */
+  readonly left: Promise<void>
+  private tellLeft!: () => void
   private bound: Binding | undefined
   private leaving: Promise<void> | undefined
   private rebinding: Promise<void> | undefined
@@ -88,6 +91,7 @@ export class KvHandle implements Kv {
   constructor(private readonly parts: KvParts) {
     this.room = Object.freeze({ ...parts.room })
     this.ended = new Promise((resolve) => (this.end = resolve))
+    this.left = new Promise((resolve) => (this.tellLeft = resolve))
   }
 
   /** Loads, merges what closed tabs left, and goes online. Called once, by `openKv`. */
@@ -446,6 +450,7 @@ export class KvHandle implements Kv {
   }
 
   private async close(): Promise<void> {
+    this.tellLeft()
     this.unlisten()
     this.changeListeners.clear()
     this.stateListeners.clear()
