@@ -31,7 +31,7 @@ export class Session {
   rooms = $state.raw<readonly RoomEntry[]>([])
   readonly page: Page
   #opening = new AbortController()
-  /** The last room's goodbye: the next one may want the same replica. */
+  /** The last room's goodbye, and what is being erased: the next one may want the same replica. */
   #leaving: Promise<unknown> = Promise.resolve()
 
   constructor(page: Page) {
@@ -87,13 +87,18 @@ export class Session {
   }
 
   async forget(code: string): Promise<void> {
-    if (this.phase.name === 'open' && this.phase.room === code) {
-      const { kv } = this.phase.view
-      this.phase.view.close()
-      this.phase = { name: 'forgotten', room: code }
-      await kv.forget()
-    } else await this.page.rooms.forget(code)
+    const erased = this.#erase(code)
+    this.#openAfter(erased)
+    await erased
     this.rooms = this.page.rooms.list()
+  }
+
+  #erase(code: string): Promise<void> {
+    if (this.phase.name !== 'open' || this.phase.room !== code) return this.page.rooms.forget(code)
+    const { kv } = this.phase.view
+    this.phase.view.close()
+    this.phase = { name: 'forgotten', room: code }
+    return kv.forget()
   }
 
   async #follow(): Promise<void> {
@@ -142,6 +147,11 @@ export class Session {
     const { view } = this
     if (!view) return
     view.close()
-    this.#leaving = view.kv.leave().catch(() => undefined) // its trouble has been shown while it was open
+    this.#openAfter(view.kv.leave()) // its trouble has been shown while it was open
+  }
+
+  /** However it ends. */
+  #openAfter(work: Promise<void>): void {
+    this.#leaving = Promise.allSettled([this.#leaving, work]).then(() => undefined)
   }
 }
