@@ -97,7 +97,7 @@ const NAMED: readonly {
     deeds: [
       [0, 0, { type: 'start', onlineAfterMs: 0 }],
       [1_000, 0, { type: 'write', writes: [{ key: 0, value: 1 }] }],
-      [2_000, 0, { type: 'diskForgetsToTell' }],
+      [2_000, 0, { type: 'diskForgetsToTell', failsMs: 0 }],
       [2_001, 0, { type: 'write', writes: [{ key: 0, value: 2 }] }],
       [2_001.1, 0, { type: 'freeze', forMs: 5_000 }],
       [3_000, 0, { type: 'crash', when: 'now', power: false, downMs: 10 }],
@@ -110,9 +110,8 @@ const NAMED: readonly {
     tabs: 1,
     deeds: [
       [0, 0, { type: 'start', onlineAfterMs: 0 }],
-      [499, 0, { type: 'diskForgetsToTell' }],
+      [499, 0, { type: 'diskForgetsToTell', failsMs: 12_000 }],
       [500, 0, { type: 'write', writes: [{ key: 0, value: 1 }] }],
-      [503, 0, { type: 'diskFails', forMs: 12_000, dead: true }],
       [16_000, 0, { type: 'write', writes: [{ key: 1, value: 2 }] }],
       [18_000, 0, { type: 'crash', when: 'now', power: false, downMs: 10 }],
     ],

@@ -176,7 +176,8 @@ class Cluster implements World {
         this.anyRenamed = true
         return tab.disk.fail(action.forMs, action.dead)
       case 'diskForgetsToTell':
-        return tab.disk.forgetToTell()
+        this.anyRenamed ||= action.failsMs > 0
+        return tab.disk.forgetToTell(action.failsMs)
       case 'witnessLost':
         return tab.loseWitness()
       case 'diskCloned':
@@ -282,6 +283,8 @@ class Cluster implements World {
       const missing = this.scenario.strangers === 0 ? this.truth.missing(tab.replica) : undefined
       if (missing !== undefined)
         this.violated(`n${tab.number} lacks ${missing}, which was saved and not overwritten`)
+      const lost = this.truth.loaded(tab.number, tab.stored)
+      if (lost !== undefined) this.violated(`n${tab.number}, were it opened anew: ${lost}`)
       if (this.anyDied || this.anyRenamed || !this.isWhole) continue
       if (tab.replica.ghostsByKey().size > 0) this.violated(`n${tab.number} has ghosts`)
       for (const [actor, row] of tab.replica.context.rows()) {

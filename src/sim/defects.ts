@@ -29,8 +29,8 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: 'runtime/driver.ts',
-        find: 'if (this.ownSequence > this.durableSequence) this.held.push',
-        replace: 'if (this.ownSequence < 0) this.held.push',
+        find: ': this.ownSequence > this.durableSequence',
+        replace: ': this.ownSequence < 0',
       },
     ],
   },
@@ -377,6 +377,13 @@ export class GossipNode {
     name: 'a page that looks at its disk while a commit is under way',
     seedsMax: 200,
     edits: [{ file: JOURNAL, find: 'this.occupy(this.look())', replace: 'void this.look()' }],
+  },
+  {
+    name: 'a whole state with a log behind it that nobody was told of',
+    seedsMax: 400,
+    edits: [
+      { file: JOURNAL, find: '      this.lastNumber = await this.storage.lastNumber()\n', replace: '' },
+    ],
   },
   {
     name: 'a write that covers what its writer has not seen',

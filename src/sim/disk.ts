@@ -31,7 +31,7 @@ export class Disk {
   private underWay: (readonly Done[])[] = []
   private failsUntil = 0
   private isDead = false
-  private forgetsToTell = false
+  private forgetsToTell: { readonly failsMs: number } | undefined
   private inTheMiddle: { what: 'commit' | 'checkpoint'; callback: () => void } | undefined
 
   constructor(
@@ -59,12 +59,18 @@ export class Disk {
     }
   }
 
+  /** All that it holds now, without a page that asks. */
+  look(take: TakeStored): void {
+    this.hand(this.contents(), take)
+  }
+
   /** The page is gone; with the power, what was not synced may be too. */
   crash(power: boolean): void {
     const { underWay } = this
     this.underWay = []
     this.inTheMiddle = undefined
-    const steps = this.timeline.now < this.failsUntil ? [] : underWay.flat()
+    const steps =
+      this.timeline.now < this.failsUntil ? [] : underWay.flat().filter((step) => this.follows(step))
     this.push(steps.slice(0, this.random.integer(0, steps.length)))
     if (power) this.done.length = this.random.integer(this.safe, this.done.length)
     this.safe = this.done.length
@@ -93,13 +99,14 @@ export class Disk {
     this.isDead = dead
   }
 
-  forgetToTell(): void {
-    this.forgetsToTell = true
+  /** Of the next commit, and can't be asked for so long either. */
+  forgetToTell(failsMs: number): void {
+    this.forgetsToTell = { failsMs }
   }
 
   heal(): void {
     this.failsUntil = 0
-    this.forgetsToTell = false
+    this.forgetsToTell = undefined
   }
 
   // Parts
@@ -112,13 +119,15 @@ export class Disk {
       if (place < 0) return never // the page crashed meanwhile
       this.underWay.splice(place, 1)
       if (this.timeline.now < this.failsUntil) return () => this.refuse()
-      if (change.type === 'append' && change.first !== this.lastNumber() + 1) return () => this.refuse()
+      if (!this.follows(change)) return () => this.refuse()
       this.push(steps)
       if (durability === 'strict') this.safe = this.done.length
       const { forgetsToTell } = this
-      this.forgetsToTell = false
+      this.forgetsToTell = undefined
+      if (forgetsToTell !== undefined && forgetsToTell.failsMs > 0) this.fail(forgetsToTell.failsMs, true)
       return () => {
-        if (forgetsToTell) throw new StorageError('closed', 'the disk tells nothing of a commit that it made')
+        if (forgetsToTell !== undefined)
+          throw new StorageError('closed', 'the disk tells nothing of a commit that it made')
       }
     })
     const { inTheMiddle } = this
@@ -131,6 +140,11 @@ export class Disk {
 
   private push(steps: readonly Done[]): void {
     for (const step of steps) this.done.push({ ...step, at: this.timeline.now })
+  }
+
+  /** Records under numbers that are taken, or that leave some out, are refused. */
+  private follows(step: Done): boolean {
+    return step.type !== 'append' || step.first === this.lastNumber() + 1
   }
 
   /** A transaction is one step: there is no part of it. */

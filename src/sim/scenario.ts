@@ -44,8 +44,8 @@ export type Deed =
   | { readonly type: 'import'; readonly file: number }
   /** Its disk refuses to be written; `dead`: to be read, too. */
   | { readonly type: 'diskFails'; readonly forMs: number; readonly dead: boolean }
-  /** The next commit happens, and the disk does not tell. */
-  | { readonly type: 'diskForgetsToTell' }
+  /** The next commit happens, and the disk does not tell; for so long after it, it can't be asked either. */
+  | { readonly type: 'diskForgetsToTell'; readonly failsMs: number }
   | { readonly type: 'witnessLost' }
   | { readonly type: 'clockJumps'; readonly toMs: number }
   /** It is gone for ever, and a page on a copy of that one's disk comes; `witness`: and of what stands beside it. */
@@ -198,7 +198,7 @@ class Planner {
       [2, () => ({ type: 'signalingDown', forMs: random.between(0, 10_000) })],
       [1, () => ({ type: 'leave', downMs: this.downMs() })],
       [1, () => ({ type: 'diskFails', forMs: random.between(10, 20_000), dead: random.chance(0.3) })],
-      [1, () => ({ type: 'diskForgetsToTell' })],
+      [1, () => ({ type: 'diskForgetsToTell', failsMs: random.chance(0.5) ? random.between(0, 20_000) : 0 })],
       [1, () => ({ type: 'witnessLost' })],
       [1, () => ({ type: 'clockJumps', toMs: random.pick([0, -3e11, 1e10, 8.64e15]) })],
       [

@@ -8,6 +8,7 @@ import type { Message } from '../core/gossip/messages'
 import type { StateFragment } from '../core/store/fragment'
 import type { Replica } from '../core/store/replica'
 import { type Json, type Key, MERGE_POLICIES, type MergePolicy } from '../core/store/value'
+import { Loaded } from '../runtime/load'
 import { bind, type Binding, type Parts } from '../runtime/binding'
 import type { Clock, Random, Slot, Transport, TransportEvents } from '../runtime/ports'
 import { Disk } from './disk'
@@ -231,6 +232,13 @@ export class Tab {
 
   importFile(fragment: StateFragment): void {
     if (this.isAwake) this.binding.driver.input({ type: 'join', fragment, origin: 'import' })
+  }
+
+  /** What would be there if the page closed now. */
+  get stored(): Replica {
+    const { replica, take } = new Loaded(this.world.tuning)
+    this.disk.look(take)
+    return replica
   }
 
   // The ports
