@@ -79,13 +79,15 @@ export class Session {
     this.#broker.renew()
   }
 
-  /** Stops, and reports the end of all that was under way. */
-  abandon(): void {
+  /** Stops. Returns what reports the end of all that was under way. */
+  abandon(): () => void {
     const events = this.#events
     const [links, dials] = [[...this.#linkById.keys()], [...this.#dialByMember.keys()]]
     void this.stop()
-    for (const link of links) events?.closed(link)
-    for (const member of dials) events?.dialFailed(member)
+    return () => {
+      for (const link of links) events?.closed(link)
+      for (const member of dials) events?.dialFailed(member)
+    }
   }
 
   /** What can be done at once is done before it returns, for a page that vanishes with it. */

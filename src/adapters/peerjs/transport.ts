@@ -31,8 +31,9 @@ export class PeerJsTransport implements Transport {
       events,
       () => (this.#linkCount += 1),
       () => {
-        session.abandon()
+        const report = session.abandon()
         if (this.#session === session) this.start(events)
+        report() // to who may dial at once
       },
     )
     this.#session = session
