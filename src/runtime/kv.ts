@@ -33,6 +33,7 @@ import type {
   Status,
   VersionView,
 } from './contract'
+import type { Driver } from './driver'
 import { mintActor } from './identity'
 import { importReport } from './import-report'
 import { checkedListener, guarded } from './listener'
@@ -182,7 +183,7 @@ export class KvHandle implements Kv {
     const write = { key: parseKey(key), value: parseValue(value) }
     const merge = mergeOption(options)
     const wallMs = this.parts.clock.now()
-    await this.saved(driver.input({ type: 'write', writes: [write], merge, wallMs, origin: 'local' }))
+    await this.saved(driver, driver.input({ type: 'write', writes: [write], merge, wallMs, origin: 'local' }))
   }
 
   async setMany(
@@ -204,7 +205,8 @@ export class KvHandle implements Kv {
   ): Promise<void> {
     const writes = Array.from(entries, ([key, value]) => ({ key, value }))
     const wallMs = this.parts.clock.now()
-    await this.saved(this.binding().driver.input({ type: 'write', writes, merge, wallMs, origin }))
+    const { driver } = this.binding()
+    await this.saved(driver, driver.input({ type: 'write', writes, merge, wallMs, origin }))
   }
 
   async delete(key: string): Promise<boolean> {
@@ -213,7 +215,7 @@ export class KvHandle implements Kv {
     if (node.replica.versions(parsed).length === 0) return false
     const writes = [{ key: parsed, value: undefined }]
     const wallMs = this.parts.clock.now()
-    await this.saved(driver.input({ type: 'write', writes, merge: 'auto', wallMs, origin: 'local' }))
+    await this.saved(driver, driver.input({ type: 'write', writes, merge: 'auto', wallMs, origin: 'local' }))
     return true
   }
 
@@ -222,13 +224,13 @@ export class KvHandle implements Kv {
     const wallMs = this.parts.clock.now()
     const writes = writesOfRemoved(driver.undo, keys, wallMs)
     if (writes.length === 0) return []
-    await this.saved(driver.input({ type: 'write', writes, merge: 'auto', wallMs, origin: 'local' }))
+    await this.saved(driver, driver.input({ type: 'write', writes, merge: 'auto', wallMs, origin: 'local' }))
     return writes.map(({ key }) => key)
   }
 
-  private async saved(sequence: number): Promise<void> {
+  private async saved(driver: Driver, sequence: number): Promise<void> {
     try {
-      await this.binding().driver.durable(sequence)
+      await driver.durable(sequence)
     } catch (cause) {
       if (!(cause instanceof StorageError)) throw cause
       throw new KvError(
@@ -383,7 +385,7 @@ export class KvHandle implements Kv {
     const { driver, node } = this.binding()
     const long = longOptions(options)
     const fragment = node.exportState()
-    if (!driver.failing) await this.saved(driver.latestSequence)
+    if (!driver.failing) await this.saved(driver, driver.latestSequence)
     const exportedAt = new Date(this.parts.clock.now()).toISOString()
     return runSliced(encodeSnapshotSteps(fragment, exportedAt), this.parts.clock, long)
   }
@@ -426,7 +428,7 @@ export class KvHandle implements Kv {
     } finally {
       stop()
     }
-    await this.saved(sequence)
+    await this.saved(driver, sequence)
     return importReport(imported, before, after, changed)
   }
 
