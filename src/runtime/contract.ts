@@ -109,6 +109,11 @@ export interface RemovedValue {
 /** What of the status is at hand at any time. The digest is made of every value, which takes long after many changes. */
 export type Condition = Omit<Status, 'digest'>
 
+/**
+ * `added`, `updated` and `removed` speak of what a key reads as. `conflicts`: keys that come to have more than one
+ * version, or more of them than before, whatever other list they are in. `unchanged`: keys of the file in no list.
+ * `bytes`: UTF-8 size of the file's canonical JSON.
+ */
 export interface ImportReport {
   added: string[]
   updated: string[]

@@ -51,6 +51,7 @@ export class TestBrowser implements Slots {
   testimony: string | undefined
   lost: ((why: 'taken' | 'forgotten') => void) | undefined
   others: Slot['others'] = () => Promise.resolve([])
+  persisted = false
   /** Slots that were opened, ever, and those of them that are not released. */
   slotsOpened = 0
   readonly slotsHeld = new Set<number>()
@@ -82,7 +83,7 @@ export class TestBrowser implements Slots {
       },
       storage: this.hasDisk ? new MemoryStorage(this.disk) : undefined,
       witness: { read: () => this.testimony, write: (text) => void (this.testimony = text) },
-      persisted: false,
+      persisted: this.persisted,
       others: () => this.others(),
       onOtherFree: () => () => undefined,
       onLost: (listener) => {
