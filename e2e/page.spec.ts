@@ -1,7 +1,8 @@
 /** The page itself: with the keyboard alone, in both languages, on a phone, by light and dark, from room to room. */
 import type { Page, TestInfo } from '@playwright/test'
+import type { open as openRoom } from '../src/kv'
 import { BUTTONS, chooseInMenu, keyPane, say } from './hands'
-import { expect, inSync, kvReady, test } from './support'
+import { expect, inSync, kvReady, startServer, test } from './support'
 
 test('with the keyboard alone: set, find, change, delete, undo, and talk to the console', async ({
   context,
@@ -148,6 +149,74 @@ for (const scheme of ['light', 'dark'] as const) {
     await Promise.all([context.close(), phone.close()])
   })
 }
+
+test('the list of who is here shows each peer’s name, state, sync and round trip', async ({
+  context,
+  openTab,
+}) => {
+  const [page, peer, leaver] = [
+    await openTab(context, 'quem'),
+    await openTab(context, 'quem'),
+    await openTab(context, 'quem'),
+  ]
+  await inSync(page, peer, leaver)
+  const nameOf = (tab: Page) => tab.evaluate(() => window.kv.node.name)
+  const [peerName, leaverName] = [await nameOf(peer), await nameOf(leaver)]
+  await page.bringToFront()
+  await page.getByTestId('peers').click()
+  const here = page.getByRole('dialog', { name: 'Who is here' })
+  const rowOf = (name: string) => here.getByTestId('peer').filter({ hasText: name })
+  await expect(here.getByTestId('peer')).toHaveCount(2)
+  await expect(here).toContainText(`${await nameOf(page)} (you)`)
+  for (const name of [peerName, leaverName]) {
+    await expect(rowOf(name)).toHaveAttribute('data-state', 'linked')
+    await expect(rowOf(name)).toHaveAttribute('data-in-sync', 'true')
+    await expect(rowOf(name)).toContainText(/in sync · \d+(\.\d)? ms away/)
+    await expect(rowOf(name)).toContainText(/\d.* in, .*\d.* out/)
+  }
+  await peer.evaluate(() => window.kv.goOffline())
+  await leaver.evaluate(() => window.kv.leave())
+  await expect(rowOf(peerName)).toContainText('away')
+  await expect(rowOf(peerName)).toHaveAttribute('data-state', 'away')
+  await expect(rowOf(leaverName)).toHaveAttribute('data-state', 'lost')
+  await expect(page.getByTestId('peers')).toHaveAccessibleName('1 peer')
+})
+
+test('works under a sub-path: the page, its files, its room’s link, and the way to the others', async ({
+  browser,
+}) => {
+  const server = await startServer({ BASE: '/sub/' })
+  expect(new URL(server.url).pathname).toBe('/sub/')
+  const [a, b] = [await browser.newPage(), await browser.newPage()]
+  const failed: string[] = []
+  a.on('response', (response) => response.ok() || failed.push(response.url()))
+  for (const page of [a, b]) {
+    await page.goto(`${server.url}#sala`)
+    await kvReady(page)
+  }
+  await a.evaluate(() => window.kv.set('chave', 'valor'))
+  await inSync(a, b)
+  expect(await b.evaluate(() => window.kv.get('chave'))).toBe('valor')
+  expect(await a.evaluate(() => window.kv.room.link)).toBe(`${server.url}#sala`)
+  expect(await a.evaluate(() => window.kv.status().signaling)).toBe('up')
+
+  // An embedder's module beside it, which finds its server by the page it is on.
+  const link = await a.evaluate(async () => {
+    const { open } = (await import(new URL('kv.js', location.href).href)) as { open: typeof openRoom }
+    const kv = await open({ room: 'sala' })
+    await new Promise<void>((resolve) => {
+      const look = () => (kv.has('chave') && kv.status().inSync ? resolve() : undefined)
+      kv.watch(look)
+      look()
+    })
+    await kv.leave()
+    return kv.room.link
+  })
+  expect(link).toBe(`${server.url}#sala`)
+  expect(failed).toEqual([])
+  for (const page of [a, b]) await page.context().close()
+  await server.stop()
+})
 
 test('keys with several versions can be shown alone, until they are resolved', async ({
   context,

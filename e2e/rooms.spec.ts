@@ -49,6 +49,30 @@ test('the share sheet gets the link and nothing else; the code can be read out a
   await expect(other.getByRole('dialog')).toBeHidden()
 })
 
+test('the button beside the link copies it; where the clipboard is out of bounds it is selected', async ({
+  browser,
+  context,
+  openTab,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const page = await openTab(context, CODE)
+  const link = await page.evaluate(() => window.kv.room.link)
+  await page.getByTestId('share').click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Copy link' }).click()
+  await expect(dialog.getByRole('button', { name: 'Copied' })).toBeVisible()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link)
+
+  const guest = await browser.newContext()
+  await guest.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }))
+  const other = await openTab(guest, CODE)
+  await other.getByTestId('share').click()
+  await other.getByRole('dialog').getByRole('button', { name: 'Copy link' }).click()
+  await expect(other.getByRole('status').filter({ hasText: 'Selected' })).toBeVisible()
+  expect(await other.evaluate(() => getSelection()?.toString())).toBe(link)
+  await guest.close()
+})
+
 test('the code is in no title, request, message to the server, notice or exported file', async ({
   context,
   server,
