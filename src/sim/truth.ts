@@ -5,6 +5,7 @@
 import { CausalContext } from '../core/causality/context'
 import type { Actor } from '../core/causality/dot'
 import { faultOfForm, History } from '../core/store/oracle.fixtures'
+import type { KeyedEvent } from '../core/gossip/messages'
 import { type Renaming, renameVector } from '../core/store/rename'
 import type { Replica } from '../core/store/replica'
 import { isDeletion, type StoreEvent } from '../core/store/version'
@@ -20,6 +21,8 @@ export class Truth {
   private readonly durable = new CausalContext()
   /** Never reused, and so free to go before they are durable. */
   private readonly volatile = new Set<Actor>()
+  /** Under their first names: the disk may have them, and have told nobody. */
+  private untold: KeyedEvent[] = []
   private readonly coveredTexts = new Set<string>()
   /** Of what was acknowledged. */
   private readonly writerByText = new Map<string, number>()
@@ -61,13 +64,23 @@ export class Truth {
 
   renamed(tab: number, renaming: Renaming, isVolatile: boolean): void {
     this.writerByActor.set(renaming.to, tab)
-    if (isVolatile) this.volatile.add(renaming.to)
+    if (isVolatile) {
+      this.volatile.add(renaming.to)
+      for (const keyed of this.history.events()) if (isMoved(keyed.event, renaming)) this.untold.push(keyed)
+    }
     this.history.rewrite(({ key, event }) => ({ key, event: renamedEvent(event, renaming) }))
   }
 
-  /** The tab has loaded what its disk holds: own writes that are neither there nor anywhere else never happened. */
+  /**
+   * The tab has loaded what its disk holds: own writes that are neither there nor anywhere else never happened, and
+   * those that were given another name, because nobody knew of them on that disk, happened twice if they are there.
+   */
   loaded(tab: number, { context }: Replica): string | undefined {
     if (!this.isWhole) return undefined
+    const isOwn = ({ event }: KeyedEvent) => this.writerByActor.get(event.actor) === tab
+    for (const keyed of this.untold.filter(isOwn))
+      if (context.has(keyed.event)) this.history.add(keyed.key, keyed.event)
+    this.untold = this.untold.filter((keyed) => !isOwn(keyed))
     this.history.rewrite((keyed) => {
       const { actor } = keyed.event
       const isLost =
@@ -136,7 +149,10 @@ export class Truth {
 
 function renamedEvent(event: StoreEvent, renaming: Renaming): StoreEvent {
   const context = renameVector(event.context, renaming)
-  const isMoved = event.actor === renaming.from && event.counter > renaming.above
-  if (!isMoved) return { ...event, context }
+  if (!isMoved(event, renaming)) return { ...event, context }
   return { ...event, context, actor: renaming.to, counter: event.counter - renaming.above }
+}
+
+function isMoved({ actor, counter }: StoreEvent, { from, above }: Renaming): boolean {
+  return actor === from && counter > above
 }
