@@ -116,6 +116,16 @@ const NAMED: readonly {
       [18_000, 0, { type: 'crash', when: 'now', power: false, downMs: 10 }],
     ],
   },
+  {
+    what: 'a goodbye while what the link begins with waits for a write',
+    tabs: 2,
+    deeds: [
+      [0, 0, { type: 'start', onlineAfterMs: 0 }],
+      [0, 1, { type: 'start', onlineAfterMs: 0 }],
+      [13.1, 1, { type: 'write', writes: [{ key: 0, value: 1 }] }],
+      [17.1, 1, { type: 'offline', forMs: 1_000 }],
+    ],
+  },
 ]
 
 /** Runs these deeds, and nothing else, in a calm world with two keys. */
