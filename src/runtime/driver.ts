@@ -4,6 +4,7 @@
  * write is durable (DESIGN 4.3).
  */
 import type { Actor, Dot } from '../core/causality/dot'
+import { typeOfMessage } from '../core/gossip/codec'
 import { isBeginning } from '../core/gossip/handshake'
 import type { GossipNode } from '../core/gossip/node'
 import type { Input, Origin, Output } from '../core/gossip/step'
@@ -47,7 +48,6 @@ export class Driver implements TransportEvents {
   private wakeAt = Number.POSITIVE_INFINITY
   private signalingState: SignalingState = 'off'
   private isOnline = false
-  private isLeaving = false
   /** The last commit with own writes; what is sent after it waits for it. */
   private ownSequence = 0
   private durableSequence = 0
@@ -119,10 +119,8 @@ export class Driver implements TransportEvents {
   /** Says goodbye and drops all links; what is held back for the disk is not said any more. */
   goOffline(why: 'left' | 'offline'): Promise<void> {
     if (!this.isOnline) return Promise.resolve()
-    this.held = this.held.filter(({ message }) => isBeginning(message))
-    this.isLeaving = true
     this.input({ type: 'offline', why })
-    this.isLeaving = this.isOnline = false
+    this.isOnline = false
     this.held = []
     this.signalingState = 'off'
     const stopped = this.transport.stop()
@@ -254,9 +252,10 @@ export class Driver implements TransportEvents {
 
   /** A goodbye names no write, and overtakes those that wait for the disk; not what the link begins with. */
   private send(link: LinkId, message: Uint8Array): void {
-    const mustWait = this.isLeaving
-      ? this.held.some((each) => each.link === link)
-      : this.ownSequence > this.durableSequence
+    const mustWait =
+      typeOfMessage(message) === 'bye'
+        ? this.held.some((each) => each.link === link && isBeginning(each.message))
+        : this.ownSequence > this.durableSequence
     if (mustWait) this.held.push({ link, message, after: this.ownSequence })
     else this.transport.send(link, message)
   }
@@ -351,11 +350,11 @@ export class Driver implements TransportEvents {
     if (actor !== undefined) {
       writeTestimony(this.slot.witness, { actor, counter: this.savedCounter, discardAfter: lastRecord })
     }
-    this.volatileActor = this.mintActor()
-    const above = this.savedCounter
-    if (actor !== undefined)
-      this.input({ type: 'rename', renaming: { from: actor, above, to: this.volatileActor } })
-    else this.node.actor = this.volatileActor
+    const to = this.mintActor()
+    this.volatileActor = to
+    this.node.actor ??= to
+    // Who never wrote has nothing to rename; its links end as well, since what waited on them is not said any more.
+    this.input({ type: 'rename', renaming: { from: actor ?? to, above: this.savedCounter, to } })
     this.ownSequence = this.durableSequence // held back by nothing: the volatile actor's writes may go
     this.events.stateChanged()
   }

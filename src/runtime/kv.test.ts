@@ -15,6 +15,18 @@ afterEach(async () => {
 const manyEntries = (count: number) => Array.from({ length: count }, (_, at) => [`key ${at}`, at] as const)
 const versionsOf = (kv: KvHandle, key: string) => kv.inspect(key)?.versions.map(({ value }) => value)
 
+/** What a tab exports that has written its own name, and is gone. */
+async function exportedBy(browser: TestBrowser) {
+  const elsewhere = new World()
+  const kv = await elsewhere.open(browser)
+  const written = kv.set(browser.nodeId, 1)
+  await elsewhere.settle(2)
+  await written
+  const snapshot = await kv.exportSnapshot()
+  await kv.leave()
+  return snapshot
+}
+
 describe('one tab', () => {
   it('sees its own write at once, and tells subscribers before set returns', async () => {
     const kv = await world.open(new TestBrowser('aaa'))
@@ -231,6 +243,24 @@ describe('several tabs', () => {
     await world.settle(1, 0)
     expect(b.has('a')).toBe(false)
     expect(b.peers().map(({ state }) => state)).toEqual(['lost'])
+  })
+
+  it('link anew where what waited for a broken disk is not said any more, also if they never wrote', async () => {
+    const browser = new TestBrowser('aaa')
+    const a = await world.open(browser)
+    const b = await world.open(new TestBrowser('bbb'))
+    await world.settle()
+    const file = await exportedBy(new TestBrowser('ccc'))
+    browser.disk.failAll('full')
+    const states = new Set<string | undefined>()
+    b.watch(() => states.add(b.peers().find(({ id }) => id === 'aaa')?.state))
+    const outcome = expect(a.importSnapshot(file)).rejects.toMatchObject({ code: 'not-saved' })
+    await world.settle(40)
+    await outcome
+    expect([...states]).toContain('away')
+    expect(b.get('ccc')).toBe(1)
+    browser.disk.heal()
+    await world.settle()
   })
 
   it('survive a disk that stays broken: told, gossiped, saved once it is back', async () => {

@@ -77,8 +77,8 @@ export interface Link {
   /** The number of their last Ping, if there was no room to answer it. */
   pongDue: number | undefined
   rttMs: number | undefined
-  /** A newer link to another session of the same node id: if this one answers too, they are twins. */
-  rival: LinkId | undefined
+  /** A newer link to another session of the same node id, and whether this one answered since: if both do, they are twins. */
+  rival: { readonly link: LinkId; hasToAnswer: boolean } | undefined
   /** What the peer said last of its state, in its Intro or a Root. */
   theirState: StateHashes | undefined
   /** The text of the last Root that we sent, and when. */

@@ -551,7 +551,8 @@ export class GossipNode {
         if (link.ping?.number !== message.number) return
         link.rttMs = now - link.ping.sentAt
         link.ping = undefined
-        if (link.rival !== undefined) this.tellTwins(link)
+        if (link.rival !== undefined) link.rival.hasToAnswer = false
+        this.tellTwins()
         this.outputs.push({ type: 'peersChanged' })
         return
       case 'twin':
@@ -625,20 +626,24 @@ export class GossipNode {
     this.outputs.push({ type: 'peersChanged' })
   }
 
-  /** The older of two sessions of one node should be gone. It is left a moment to show that it is not. */
+  /** One of two sessions of one node should be gone, mostly the older. It is left a moment to show that it is not. */
   private doubt(older: Link, newer: Link, now: number): void {
-    older.rival = newer.id
+    older.rival = { link: newer.id, hasToAnswer: true }
     this.ping(older, now)
     older.silentAt = Math.min(older.silentAt, now + PING_EVERY_MS)
   }
 
-  /** The older session answered. */
-  private tellTwins(older: Link): void {
-    const newer = older.rival === undefined ? undefined : this.linkById.get(older.rival)
-    older.rival = undefined
-    if (newer === undefined) return
-    this.send(older, { type: 'twin', member: newer.member })
-    this.send(newer, { type: 'twin', member: older.member })
+  /** Two sessions have both answered: an Intro alone may have come late, from one that is gone. */
+  private tellTwins(): void {
+    for (const older of this.linkById.values()) {
+      if (older.rival === undefined || older.rival.hasToAnswer) continue
+      const newer = this.linkById.get(older.rival.link)
+      if (newer !== undefined && newer.rttMs === undefined) continue
+      older.rival = undefined
+      if (newer === undefined) continue
+      this.send(older, { type: 'twin', member: newer.member })
+      this.send(newer, { type: 'twin', member: older.member })
+    }
   }
 
   /** Another live session has our node id, or our actor. Of two the one with the larger member id becomes another. */

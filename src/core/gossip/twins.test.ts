@@ -4,6 +4,7 @@ import type { Actor } from '../causality/dot'
 import type { FrozenState } from '../codec/record'
 import { mergedValue } from '../store/merge'
 import { stateText } from '../store/oracle.fixtures'
+import { decodeMessage } from './codec'
 import { connect, deliverOne, type End, settle, TestNode } from './pair.fixtures'
 
 const A = 'a.1' as Actor
@@ -67,6 +68,26 @@ describe('twins', () => {
     expect(a.node.replica.versions('x' as never).map(({ value }) => value)).toEqual(
       expect.arrayContaining(['a', 'b']),
     )
+  })
+
+  it('are not what a page and the one before it are, whose last words come late', () => {
+    const [gone, back, c] = [
+      new TestNode('m1', { nodeId: 'a' }),
+      new TestNode('m2', { nodeId: 'a', actor: A, state: disk() }),
+      new TestNode('c'),
+    ]
+    const late = connect(gone, c)
+    for (const each of [late, late.other, late, late.other]) deliverOne(each)
+    gone.give({ type: 'offline', why: 'left' })
+    expect(late.sent.map((bytes) => decodeMessage(bytes).type)).toEqual(['intro', 'bye'])
+    settle(connect(c, back))
+    deliverOne(late) // its Intro
+    settle(...back.ends.values()) // and the other session answers
+    settle(late)
+    live(4, c, back)
+    expect(ids(back)).toEqual(['a'])
+    expect(back.outputs.filter(({ type }) => type === 'nodeRenamed')).toEqual([])
+    expect(openEnds(c)).toHaveLength(1)
   })
 
   it('of which one goes before it has taken another name part without a fault', () => {
