@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { Actor } from '../causality/dot'
 import { EMPTY_VECTOR } from '../causality/version-vector'
 import { stateText } from '../store/oracle.fixtures'
-import { FINGERPRINT_ENTRIES, SKETCH_ATTEMPTS_MAX, UNREACHABLE_DIALS_MIN } from '../limits'
+import {
+  FINGERPRINT_ENTRIES,
+  SILENCE_MS_MAX,
+  SILENCE_MS_MIN,
+  SKETCH_ATTEMPTS_MAX,
+  TRANSFER_IDLE_MS_MAX,
+  UNREACHABLE_DIALS_MIN,
+} from '../limits'
 import type { Key } from '../store/value'
 import { decodeMessage, encodeMessage } from './codec'
 import type { ClaimMessage, Message } from './messages'
@@ -102,6 +109,16 @@ describe('a link', () => {
     equal(a, b)
     expect(a.node.replica.entries().size).toBe(48)
     expect(a.node.replica.versions('k25' as Key)).toHaveLength(2)
+  })
+
+  it('ends after so much silence, not sooner', () => {
+    const [a, b] = [new TestNode('a'), new TestNode('b')]
+    const end = connect(a, b)
+    settle(end)
+    a.wait(SILENCE_MS_MIN - 1)
+    expect(end.open).toBe(true)
+    a.wait(SILENCE_MS_MAX - SILENCE_MS_MIN + 1)
+    expect(end.open).toBe(false)
   })
 
   it('need not wait for the fingerprint of a large state: that is made at rest, in steps, and told then', () => {
@@ -346,6 +363,24 @@ describe('a pull', () => {
     for (const transfer of [1, 2, 3]) say(end, { ...claim, transfer })
     expect(a.node.receiving()).toBeUndefined()
     expect(end.sent).toEqual([])
+  })
+
+  it('that stands still for so long is given up, not sooner, and asked for anew', () => {
+    const { a, b, end } = asked()
+    end.sent.length = 0 // the Want is lost
+    const rootsSent = () => end.sent.filter((bytes) => typeOf(bytes) === 'root').length
+    const alive = () => {
+      for (const side of [end, end.other]) say(side, { type: 'ping', number: 1 })
+    }
+    for (let passed = 0; passed < TRANSFER_IDLE_MS_MAX - 1_000; passed += 1_000) {
+      alive()
+      for (const node of [a, b]) node.wait(1_000)
+    }
+    const before = rootsSent()
+    for (const node of [a, b]) node.wait(1_000)
+    expect(rootsSent()).toBe(before + 1)
+    settle(end)
+    equal(a, b)
   })
 
   it.each<[string, Partial<ClaimMessage>]>([
