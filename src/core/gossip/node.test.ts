@@ -121,6 +121,21 @@ describe('a link', () => {
     expect(end.open).toBe(false)
   })
 
+  it.each([
+    [60_000, true],
+    [0, false],
+  ])(
+    'is not taken for silent for a timer that came late: a minute passed, %i ms of it late',
+    (lateMs, stands) => {
+      const a = new TestNode('a')
+      const end = connect(a, new TestNode('b'))
+      settle(end)
+      a.now += 60_000
+      a.give({ type: 'tick', lateMs })
+      expect(end.open).toBe(stands)
+    },
+  )
+
   it('need not wait for the fingerprint of a large state: that is made at rest, in steps, and told then', () => {
     const [a, b] = [new TestNode('a'), new TestNode('b')]
     const writes = Array.from({ length: 3.5 * FINGERPRINT_ENTRIES }, (_, at) => ({
