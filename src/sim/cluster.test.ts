@@ -68,8 +68,6 @@ const NAMED: readonly {
     what: 'a file exported while the disk fails, imported by its writer and another after the renaming',
     tabs: 2,
     deeds: [
-      [0, 0, { type: 'start', onlineAfterMs: 0 }],
-      [0, 1, { type: 'start', onlineAfterMs: 0 }],
       [100, 0, { type: 'write', writes: [{ key: 0, value: 1 }] }],
       [1_000, 0, { type: 'diskFails', forMs: 15_000, dead: false }],
       [
@@ -95,7 +93,6 @@ const NAMED: readonly {
     what: 'a disk that goes back to before a commit that nobody was told of, after a page had loaded it',
     tabs: 1,
     deeds: [
-      [0, 0, { type: 'start', onlineAfterMs: 0 }],
       [1_000, 0, { type: 'write', writes: [{ key: 0, value: 1 }] }],
       [2_000, 0, { type: 'diskForgetsToTell', failsMs: 0 }],
       [2_001, 0, { type: 'write', writes: [{ key: 0, value: 2 }] }],
@@ -109,7 +106,6 @@ const NAMED: readonly {
     what: 'a commit that nobody was told of before the disk failed for long, and a write once it worked again',
     tabs: 1,
     deeds: [
-      [0, 0, { type: 'start', onlineAfterMs: 0 }],
       [499, 0, { type: 'diskForgetsToTell', failsMs: 12_000 }],
       [500, 0, { type: 'write', writes: [{ key: 0, value: 1 }] }],
       [16_000, 0, { type: 'write', writes: [{ key: 1, value: 2 }] }],
@@ -120,17 +116,21 @@ const NAMED: readonly {
     what: 'a goodbye while what the link begins with waits for a write',
     tabs: 2,
     deeds: [
-      [0, 0, { type: 'start', onlineAfterMs: 0 }],
-      [0, 1, { type: 'start', onlineAfterMs: 0 }],
       [13.1, 1, { type: 'write', writes: [{ key: 0, value: 1 }] }],
       [17.1, 1, { type: 'offline', forMs: 1_000 }],
     ],
   },
 ]
 
-/** Runs these deeds, and nothing else, in a calm world with two keys. */
+/** Opens so many tabs and runs these deeds, and nothing else, in a calm world with two keys. */
 function runDeeds(tabs: number, deeds: readonly [at: number, tab: number, deed: Deed][]) {
-  const actions = deeds.map(([at, tab, deed]): Action => ({ at, tab, ...deed }))
+  const starts = Array.from({ length: tabs }, (_, tab): Action => ({
+    at: 0,
+    tab,
+    type: 'start',
+    onlineAfterMs: 0,
+  }))
+  const actions = [...starts, ...deeds.map(([at, tab, deed]): Action => ({ at, tab, ...deed }))]
   const scenario = { ...scenarioOf(1), tabs, keys: 2, skewsMs: Array<number>(tabs).fill(0), actions }
   return run({ ...scenario, amnesia: true, until: 20_000 })
 }
@@ -149,9 +149,6 @@ describe('two pages on one copied disk', () => {
     ['without', false],
   ])('that write while they are apart, %s the witness, lose nothing', async (_, witness) => {
     const { violation, events, deeds } = await runDeeds(3, [
-      [0, 0, { type: 'start', onlineAfterMs: 0 }],
-      [0, 1, { type: 'start', onlineAfterMs: 0 }],
-      [0, 2, { type: 'start', onlineAfterMs: 0 }],
       [2_000, 0, { type: 'write', writes: [{ key: 0, value: 1 }] }],
       [3_000, 0, { type: 'cut', to: [1, 2], from: [1, 2] }],
       [3_100, 1, { type: 'diskCloned', from: 0, witness }],
