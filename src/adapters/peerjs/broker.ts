@@ -1,7 +1,8 @@
 /**
- * Our place at the signaling server, kept through its restarts under one id, unless somebody takes that meanwhile. Losing it never touches a link: one
- * `Peer` is reconnected again and again and never destroyed before the end, since destroying it would close its
- * connections. (It destroys itself only if it was refused before it ever opened, and so before it had any.)
+ * Our place at the signaling server, kept through its restarts under one id, unless somebody takes that meanwhile.
+ * Losing it never touches a link: one `Peer` is reconnected again and again and never destroyed before the end, since
+ * destroying it would close its connections. (It destroys itself only if it was refused before it ever opened, and so
+ * before it had any.)
  */
 import { Peer, type DataConnection } from 'peerjs'
 import type { Clock, MemberId, Random, SignalingState } from '../../runtime/ports'

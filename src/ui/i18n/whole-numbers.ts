@@ -1,6 +1,6 @@
 /**
- * Whole numbers as a language writes them. Small ones are the same in all of ours, and most there are; the first use of
- * `Intl` takes as long as drawing the page.
+ * Whole numbers as a language writes them. Small ones are the same in all of ours, and most there are: for them the
+ * page need not wait for `Intl`, whose first use takes long.
  */
 export function wholeNumbers(locale: string): (value: number) => string {
   let format: Intl.NumberFormat | undefined
