@@ -116,6 +116,10 @@ class Cluster implements World {
     return { violation, events: this.truth.events, states, healedMs, deeds }
   }
 
+  get isMindful(): boolean {
+    return this.isWhole && !this.isDisorderly && !this.anyRenamed
+  }
+
   changed(tab: Tab): void {
     this.states++
     const fault = this.truth.fault(tab.number, tab.replica)

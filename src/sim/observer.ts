@@ -57,6 +57,8 @@ export class Observer {
       return []
     }
     for (const output of outputs) if (output.type === 'recommit') this.noteRenamed(output.renaming)
+    if (world.isMindful && outputs.some(({ type }) => type === 'recommit' || type === 'nodeRenamed'))
+      world.violated(`${this.name} takes itself for a clone, or for forgetful`)
     if (node.replica !== this.watched) this.watch(node.replica)
     const isRefused = outputs.some(
       ({ type }) => type === 'malformed' || type === 'refused' || type === 'updateNeeded',

@@ -156,9 +156,10 @@ class Planner {
   plan(every: number, until: number): Action[] {
     const { random } = this
     for (let tab = 0; tab < this.tabs; tab++) {
-      this.add(0, tab, { type: 'start', onlineAfterMs: random.between(0, 3_000) })
+      const from = random.chance(0.2) ? random.between(0, until - 20) : 0 // some come when others have been at it for long
+      this.add(from, tab, { type: 'start', onlineAfterMs: random.between(0, 3_000) })
       const writes = random.chance(0.1) ? random.integer(20, 80) : random.integer(0, 8)
-      for (let left = writes; left > 0; left--) this.add(random.between(10, 20), tab, this.write())
+      for (let left = writes; left > 0; left--) this.add(from + random.between(10, 20), tab, this.write())
     }
     for (let at = 0; at < until; at += random.between(0, 2 * every)) {
       this.add(at, random.integer(0, this.tabs - 1), this.deed())

@@ -13,6 +13,8 @@ export interface World {
   readonly seed: number
   /** Not all that comes is what a node would say now: links that end as malformed are right then. */
   readonly isDisorderly: boolean
+  /** No disk went back, was cloned or failed: nobody can know of a node what it does not know itself. */
+  readonly isMindful: boolean
   /** Something a tab did changed its state. */
   changed(tab: Tab): void
   /** Keeps the first one, and ends the run after this instant. */
