@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { TAB_WINDOW_BYTES } from '../../core/limits'
+import { LINKS_MAX, TAB_WINDOW_BYTES } from '../../core/limits'
 import type { LinkId } from '../../runtime/ports'
 import { TRANSPORT_CONTRACT, type World } from '../transport.contract'
 import { Browser } from './browser.fixtures'
+import { Channel, type RoomMessage } from './channel'
 
 function world(browser: Browser): World {
   return {
@@ -76,6 +77,30 @@ describe('the transport between tabs', () => {
     a.dial('frozen')
     await browser.run()
     expect(log).toEqual(['a failed frozen'])
+  })
+
+  it('dials no more than so many at a time', async () => {
+    const browser = new Browser()
+    const { a, log } = await linked(browser)
+    for (let dial = 1; dial <= LINKS_MAX; dial++) a.dial(`frozen${dial}`)
+    await Promise.resolve()
+    expect(log).toEqual([`a failed frozen${LINKS_MAX}`])
+  })
+
+  it('answers no more than so many', async () => {
+    const browser = new Browser()
+    const { a } = await linked(browser)
+    const others = browser.openChannels
+    const stranger = new Channel<RoomMessage>(browser.open, 'fofoca/room/tabs', () => undefined)
+    for (let dial = 1; dial <= LINKS_MAX; dial++)
+      stranger.post({
+        type: 'dial',
+        from: 'stranger',
+        to: a.self,
+        link: `fofoca/room/stranger/${dial}`,
+      })
+    for (let heard = 0; heard < 2 * LINKS_MAX; heard++) await browser.deliver() // each by both tabs
+    expect(browser.openChannels).toBe(others + 1 + LINKS_MAX - 1) // the stranger's, and without the link that there was
   })
 
   it('leaves no channel open', async () => {

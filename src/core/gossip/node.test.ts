@@ -4,6 +4,8 @@ import { EMPTY_VECTOR } from '../causality/version-vector'
 import { stateText } from '../store/oracle.fixtures'
 import {
   FINGERPRINT_ENTRIES,
+  ROOT_EVERY_MS_MIN,
+  ROOT_REST_MS,
   SILENCE_MS_MAX,
   SILENCE_MS_MIN,
   SKETCH_ATTEMPTS_MAX,
@@ -170,6 +172,27 @@ describe('a link', () => {
     const said = typesOf(settle(end))
     expect(said.filter((type) => type === 'rows')).toHaveLength(2)
     equal(a, b)
+  })
+
+  it('is told the root once the state has rested, and not more often than there is time between two', () => {
+    const [a, b] = [new TestNode('a'), new TestNode('b')]
+    const end = ready(a, b)
+    const rootsIn = (ms: number) => {
+      a.wait(ms)
+      return settle(end).filter(({ type }) => type === 'root').length
+    }
+    a.wait(ROOT_EVERY_MS_MIN)
+    settle(end)
+
+    a.set('k', 1)
+    expect(rootsIn(ROOT_REST_MS - 1)).toBe(0)
+    a.set('k', 2) // no rest yet
+    expect(rootsIn(ROOT_REST_MS - 1)).toBe(0)
+    expect(rootsIn(1)).toBeGreaterThan(0)
+
+    a.set('k', 3)
+    expect(rootsIn(ROOT_EVERY_MS_MIN - 1)).toBe(0)
+    expect(rootsIn(1)).toBeGreaterThan(0)
   })
 
   it('carries another offer at once if the state changed since the first one', () => {
@@ -406,6 +429,24 @@ describe('a pull', () => {
     const before = stateText(a.node.replica)
     const claim = { type: 'claim', known: new Map(), events: 0, dead: new Map(), ghosts: undefined } as const
     const outputs = [1, 2, 3].flatMap((transfer) => say(end, { ...claim, transfer, ...wrong }))
+    expect(outputs.map(({ type }) => type)).toEqual(expect.arrayContaining(['malformed']))
+    expect(stateText(a.node.replica)).toBe(before)
+  })
+
+  it('drops the link for a claim that says anew what both know', () => {
+    const [a, b] = [new TestNode('a', { pacing: few }), new TestNode('b', { pacing: few })]
+    for (let key = 0; key < 20; key++) b.set(`k${key}`, key)
+    const first = connect(a, b)
+    settle(first)
+    a.give({ type: 'closed', link: first.link })
+    b.give({ type: 'closed', link: first.other.link })
+    b.set('news', 1)
+    const end = connect(a, b)
+    while (a.node.receiving() === undefined && (deliverOne(end) ?? deliverOne(end.other)) !== undefined);
+    const before = stateText(a.node.replica)
+    const claim = { type: 'claim', events: 0, dead: new Map(), ghosts: undefined } as const
+    const known = new Map([['b.1' as Actor, [20, 20]]])
+    const outputs = [1, 2, 3].flatMap((transfer) => say(end, { ...claim, transfer, known }))
     expect(outputs.map(({ type }) => type)).toEqual(expect.arrayContaining(['malformed']))
     expect(stateText(a.node.replica)).toBe(before)
   })
