@@ -1,6 +1,6 @@
 /** The network goes away under tabs that write on, and comes back: in the end all hold exactly what they have to. */
 import type { Browser, CDPSession, Page } from '@playwright/test'
-import { expect, inSync, kvReady, test } from './support'
+import { expect, inSync, inSyncWithin, kvReady, test } from './support'
 import { dotsByKey, liveOf, type Write, writeMany } from './writes'
 
 /** A tab in a browser of its own, whose WebRTC can be cut. */
@@ -91,8 +91,6 @@ test('a tab is cut off while the server is gone too: both are back, and within 2
   await writeAll(tabs, 2, writes)
   await lose(cut.network, 0)
   await server.start()
-  for (const { page } of tabs) {
-    await expect.poll(() => linked(page), { timeout: 20_000 }).toBe(tabs.length - 1)
-  }
+  await inSyncWithin(20_000, ...tabs.map(({ page }) => page))
   await exactEverywhere(tabs, writes)
 })

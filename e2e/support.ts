@@ -56,7 +56,12 @@ export async function kvReady(page: Page): Promise<void> {
 }
 
 /** Each of the tabs is linked with as many peers as there are others, and all are in sync. */
-export async function inSync(...pages: readonly Page[]): Promise<void> {
+export function inSync(...pages: readonly Page[]): Promise<void> {
+  return inSyncWithin(30_000, ...pages)
+}
+
+/** As `inSync`, all of it within so many milliseconds. */
+export async function inSyncWithin(timeout: number, ...pages: readonly Page[]): Promise<void> {
   const others = pages.length - 1
   const statuses = () =>
     Promise.all(
@@ -73,7 +78,7 @@ export async function inSync(...pages: readonly Page[]): Promise<void> {
         const all = await statuses()
         return all.map((each) => ({ ...each, digest: each.digest === all[0]?.digest }))
       },
-      { message: 'all tabs in sync', intervals: [50, 100, 200], timeout: 30_000 },
+      { message: 'all tabs in sync', intervals: [50, 100, 200], timeout },
     )
     .toEqual(pages.map(() => ({ linked: others, inSync: true, digest: true })))
 }

@@ -225,8 +225,8 @@ export interface Twin {
 }
 
 /**
- * On Bye: end the link. Don't redial after `left` until signaling lists the peer anew; after `offline`, wait for its
- * dial. After `surplus` it has links enough: look for others, and leave it alone for a while.
+ * On Bye: end the link. After `left` and `offline` that session is over: don't dial it again. After `surplus` it has
+ * links enough: look for others, and leave it alone for a while.
  */
 export interface Bye {
   readonly type: 'bye'
