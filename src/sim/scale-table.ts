@@ -5,6 +5,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { OverlaySize } from '../core/gossip/overlay'
+import { type Crowd, crowds } from './crowd'
 import type { RoomOptions } from './scale'
 import {
   gathered,
@@ -22,6 +23,8 @@ const WRITES = 40
 const IDLE_SECONDS = 60
 const NEWCOMER_KEYS = 50_000
 const FULL_MESH_NODES_MAX = 50
+const FEW_ACTORS = 4
+const MANY_ACTORS = 4_000
 
 const FULL_MESH: OverlaySize = {
   fullMeshMembers: Number.POSITIVE_INFINITY,
@@ -74,6 +77,12 @@ export function main(args: readonly string[], print: (line: string) => void): vo
     `\nA newcomer among 8 nodes has ${NEWCOMER_KEYS.toLocaleString('en')} keys after ${seconds.toFixed(1)} s, for ` +
       `${bytesAKey.toFixed(0)} bytes a key (key and value: ${dataBytesAKey}), all nodes together; ten writes a second ` +
       `go on and reach a node after ${ms(writesMs.p50)}, 99 % after ${ms(writesMs.p99)}, all after ${ms(writesMs.max)}.`,
+  )
+  const [few, many] = crowds([FEW_ACTORS, MANY_ACTORS]) as [Crowd, Crowd]
+  print(
+    `\nWhere ${MANY_ACTORS.toLocaleString('en')} have written, a write takes ${many.writeUs.toFixed(1)} µs and applying ` +
+      `it ${many.applyUs.toFixed(1)} µs: ${(many.writeUs / few.writeUs).toFixed(2)} and ` +
+      `${(many.applyUs / few.applyUs).toFixed(2)} times what they take where ${FEW_ACTORS} have.`,
   )
 }
 
