@@ -1,15 +1,13 @@
 /** Those who know a room's id, as the server does, and not its code: they keep nobody out, and learn nothing. */
 import { type BrowserContext, type Page } from '@playwright/test'
-import { createRequire } from 'node:module'
 import type { WebSocket as Socket } from 'ws'
 import { memberKey, roomId } from '../src/adapters/browser/room'
 import { mintMemberId } from '../src/adapters/peerjs/member-id'
 import { LINKS_WANTED, UNPROVEN_LINKS_MAX } from '../src/core/limits'
 import { randomBytes } from 'node:crypto'
+import { joinServer } from './member'
 import { openStranger } from './stranger'
 import { expect, inSync, test } from './support'
-
-const { WebSocket } = createRequire(import.meta.url)('ws') as { WebSocket: typeof Socket }
 
 const ROOM = 'a room with strangers before its door'
 const random = { bytes: (count: number) => Uint8Array.from(randomBytes(count)) }
@@ -34,17 +32,7 @@ const NOBODY = [
 ].join('\r\n')
 
 /** Joins the room at the server; resolves once it is listed. */
-async function join(url: string, id: string): Promise<Socket> {
-  const address = new URL('peerjs', url)
-  address.protocol = 'ws:'
-  address.search = new URLSearchParams({ key: roomId(ROOM), id, token: 'token', version: '1.5.5' }).toString()
-  const socket = new WebSocket(address)
-  await new Promise((resolve, reject) => {
-    socket.once('message', resolve)
-    socket.once('error', reject)
-  })
-  return socket
-}
+const join = (url: string, id: string) => joinServer(url, { room: roomId(ROOM), id })
 
 function offer(socket: Socket, dst: string, connectionId: string): void {
   const payload = {

@@ -3,19 +3,15 @@
  * served by that server, because Chromium lets no page from elsewhere reach a server on this machine.
  */
 import { expect, type Page, test as base } from '@playwright/test'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
-import type { WebSocket as Socket } from 'ws'
 import { type Server, serve } from '../signaling/server'
 import { roomId } from '../src/adapters/browser/room'
 import { TRANSPORT_CONTRACT } from '../src/adapters/transport.contract'
-
-const { WebSocket } = createRequire(import.meta.url)('ws') as { WebSocket: typeof Socket }
+import { joinServer } from './member'
 
 const PAGES = fileURLToPath(new URL('pages', import.meta.url))
 const UNKNOWN = '00000000000000000000000000000000'
@@ -205,16 +201,7 @@ test('a tab whose name somebody took while the server was away is back under ano
   isAway = true
   await server.stop()
   await server.start()
-  const address = new URL('peerjs', server.url)
-  address.protocol = 'ws:'
-  address.search = new URLSearchParams({
-    key: roomId('transport'),
-    id: name,
-    token: 'thief',
-    version: '1.5.5',
-  }).toString()
-  const thief = new WebSocket(address)
-  await once(thief, 'message')
+  const thief = await joinServer(server.url, { room: roomId('transport'), id: name, token: 'thief' })
   isAway = false
   await a.waitForFunction((name) => {
     const { transport, signaling } = window.lab.tab

@@ -1,15 +1,12 @@
 /** Two servers behind nginx, as documented: rooms on both, one of them killed, and back again; many sockets; a path. */
-import { createRequire } from 'node:module'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from '@playwright/test'
-import type { WebSocket as Socket } from 'ws'
 import { FIRST } from '../../signaling/tls.fixture'
+import { joinServer } from '../member'
 import { expect, inSync, kvReady, startServer, test, type TestServer } from '../support'
 import { documented, environmentOf, freePorts, startNginx } from './programs'
-
-const { WebSocket } = createRequire(import.meta.url)('ws') as { WebSocket: typeof Socket }
 
 async function sockets(server: TestServer): Promise<number> {
   const response = await fetch(new URL('healthz', server.url))
@@ -106,23 +103,13 @@ test('a killed server’s rooms go on over their links, and are back through the
   await stop()
 })
 
-/** A member of the room, once it is listed. It trusts the test's certificate. */
-async function joined(url: string, room: string, id: string): Promise<Socket> {
-  const address = new URL('peerjs', url)
-  address.protocol = 'wss:'
-  address.search = new URLSearchParams({ key: room, id, token: 'token' }).toString()
-  const socket = new WebSocket(address, { rejectUnauthorized: false })
-  await new Promise((resolve, reject) => socket.once('message', resolve).once('error', reject))
-  return socket
-}
-
 test('a worker of nginx holds more sockets than its own default, under a path too, and each list is its room’s', async ({
   browser,
 }) => {
   const { servers, url, stop } = await startCluster('/fofoca/')
   const rooms = Array.from({ length: 20 }, (_, number) => `room-${number}`)
   const each = Array.from({ length: 20 }, (_, number) => `member${number}`)
-  const members = await Promise.all(rooms.flatMap((room) => each.map((id) => joined(url, room, id))))
+  const members = await Promise.all(rooms.flatMap((room) => each.map((id) => joinServer(url, { room, id }))))
   const counts = await Promise.all(servers.map(sockets))
   expect(counts[0]! + counts[1]!).toBe(members.length)
   expect(Math.min(...counts), 'both have some').toBeGreaterThan(0)
