@@ -24,6 +24,12 @@ const CLOSING_MS_MAX = 2_000
 /** Who waits so long for the channel to drain sends one frame more, once. */
 const NUDGE_MS = 20
 
+/**
+ * Who accepted a channel lets the dialler speak first, for so long at most: what Chromium (156) sends in the moment in
+ * which an accepted channel opens may never arrive, though what is sent after it does (seen on one link in thirty).
+ */
+const SPEAKS_FIRST_MS = 200
+
 /** At or below it, one more frame fits. */
 const BUFFER_LOW_BYTES = CHANNEL_BUFFER_BYTES_MAX - CHANNEL_FRAME_BYTES_MAX
 
@@ -53,6 +59,8 @@ export class Link {
   #offset = 0
   #unreported = 0
   #cancelNudge = () => {}
+  #isListening = false
+  #cancelListening = () => {}
   #closed = false
   #trusted = false
   readonly #cancelTimeout: () => void
@@ -62,7 +70,12 @@ export class Link {
   /** Resolves when nothing of the link remains. */
   readonly released = new Promise<void>((resolve) => (this.#letGo = resolve))
 
-  constructor(connection: DataConnection, clock: Clock, events: LinkEvents) {
+  constructor(
+    connection: DataConnection,
+    private readonly dialledBy: 'us' | 'them',
+    clock: Clock,
+    events: LinkEvents,
+  ) {
     this.#connection = connection
     this.#peerConnection = connection.peerConnection
     this.#clock = clock
@@ -104,6 +117,7 @@ export class Link {
   /** Closes when the queue has left, now if it is empty. */
   finish(): void {
     this.#finishing = true
+    this.#speak()
     if (this.#queue.length === 0 || this.#hurried) this.close()
     else this.#clock.wake(FLUSH_MS_MAX, () => this.close())
   }
@@ -120,6 +134,7 @@ export class Link {
     this.#closed = true
     this.#cancelTimeout()
     this.#cancelNudge()
+    this.#cancelListening()
     this.#queue = []
     queueMicrotask(() => this.#events.closed())
     this.#release()
@@ -159,6 +174,7 @@ export class Link {
     this.#channel = this.#connection.dataChannel
     this.#channel.bufferedAmountLowThreshold = BUFFER_LOW_BYTES
     this.#channel.addEventListener('bufferedamountlow', () => this.#pump())
+    if (this.dialledBy === 'them' && this.#early.length === 0) this.#listen()
     this.#events.opened(binding)
     for (const message of this.#early.splice(0)) if (this.open) this.#events.received(message)
   }
@@ -168,8 +184,21 @@ export class Link {
     this.#peerConnection.addEventListener('signalingstatechange', () => this.#open(), { once: true })
   }
 
+  #listen(): void {
+    this.#isListening = true
+    this.#cancelListening = this.#clock.wake(SPEAKS_FIRST_MS, () => this.#speak())
+  }
+
+  #speak(): void {
+    if (!this.#isListening) return
+    this.#isListening = false
+    this.#cancelListening()
+    this.#pump()
+  }
+
   #receive(data: unknown): void {
     if (this.#closed) return
+    this.#speak()
     const taken = data instanceof ArrayBuffer ? this.#reassembler.take(new Uint8Array(data)) : undefined
     if (taken === undefined || taken.type === 'malformed') this.close()
     else if (taken.type === 'message' && this.open) this.#events.received(taken.message)
@@ -178,7 +207,7 @@ export class Link {
 
   #pump(limit = BUFFER_LOW_BYTES): void {
     const channel = this.#channel
-    if (!channel || this.#closed) return
+    if (!channel || this.#closed || this.#isListening) return
     this.#cancelNudge()
     try {
       while (this.#queue.length > 0 && channel.bufferedAmount <= limit) this.#sendFrame(channel)

@@ -121,7 +121,7 @@ export class Session {
   #follow(connection: DataConnection, dialledBy: 'us' | 'them'): Link {
     const member = connection.peer
     let id: LinkId | undefined
-    const link = new Link(connection, this.#options.clock, {
+    const link = new Link(connection, dialledBy, this.#options.clock, {
       opened: (channel) => {
         if (dialledBy === 'us') this.#dialByMember.delete(member)
         id = this.#nextLinkId()
