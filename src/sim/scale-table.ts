@@ -5,7 +5,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { OverlaySize } from '../core/gossip/overlay'
-import { type Crowd, crowds } from './crowd'
+import { type WriteCost, writeCosts } from './write-cost'
 import type { RoomOptions } from './scale'
 import {
   gathered,
@@ -78,7 +78,7 @@ export function main(args: readonly string[], print: (line: string) => void): vo
       `${bytesAKey.toFixed(0)} bytes a key (key and value: ${dataBytesAKey}), all nodes together; ten writes a second ` +
       `go on and reach a node after ${ms(writesMs.p50)}, 99 % after ${ms(writesMs.p99)}, all after ${ms(writesMs.max)}.`,
   )
-  const [few, many] = crowds([FEW_ACTORS, MANY_ACTORS]) as [Crowd, Crowd]
+  const [few, many] = writeCosts([FEW_ACTORS, MANY_ACTORS]) as [WriteCost, WriteCost]
   print(
     `\nWhere ${MANY_ACTORS.toLocaleString('en')} have written, a write takes ${many.writeUs.toFixed(1)} µs and applying ` +
       `it ${many.applyUs.toFixed(1)} µs: ${(many.writeUs / few.writeUs).toFixed(2)} and ` +

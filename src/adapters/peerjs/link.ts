@@ -28,7 +28,7 @@ const NUDGE_MS = 20
  * Who accepted a channel lets the dialler speak first, for so long at most: what Chromium (156) sends in the moment in
  * which an accepted channel opens may never arrive, though what is sent after it does (seen on one link in thirty).
  */
-const SPEAKS_FIRST_MS = 200
+const LISTENING_MS_MAX = 200
 
 /** At or below it, one more frame fits. */
 const BUFFER_LOW_BYTES = CHANNEL_BUFFER_BYTES_MAX - CHANNEL_FRAME_BYTES_MAX
@@ -186,7 +186,7 @@ export class Link {
 
   #listen(): void {
     this.#isListening = true
-    this.#cancelListening = this.#clock.wake(SPEAKS_FIRST_MS, () => this.#speak())
+    this.#cancelListening = this.#clock.wake(LISTENING_MS_MAX, () => this.#speak())
   }
 
   #speak(): void {

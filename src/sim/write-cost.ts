@@ -11,14 +11,14 @@ const ROUNDS = 25
 const WRITES_A_ROUND = 400
 const KEYS = 5_000
 
-export interface Crowd {
+export interface WriteCost {
   /** Microseconds of a write by itself and of applying it elsewhere, digest and effects included; medians. */
   readonly writeUs: number
   readonly applyUs: number
 }
 
 /** The same writes among each of these numbers of actors, in turns, so that what else the machine does meets all. */
-export function crowds(actorCounts: readonly number[]): Crowd[] {
+export function writeCosts(actorCounts: readonly number[]): WriteCost[] {
   const pairs = actorCounts.map((actors) => new Pair(actors))
   for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
     for (const pair of pairs) pair.run(round >= 0)
@@ -35,8 +35,8 @@ class Pair {
   private counter = 0
 
   constructor(actors: number) {
-    this.writer = crowdedReplica(actors)
-    this.reader = crowdedReplica(actors)
+    this.writer = replicaOf(actors)
+    this.reader = replicaOf(actors)
   }
 
   run(isMeasured: boolean): void {
@@ -61,12 +61,12 @@ class Pair {
     this.applyUs.push(((end - between) * 1_000) / WRITES_A_ROUND)
   }
 
-  result(): Crowd {
+  result(): WriteCost {
     return { writeUs: median(this.writeUs), applyUs: median(this.applyUs) }
   }
 }
 
-function crowdedReplica(actors: number): Replica {
+function replicaOf(actors: number): Replica {
   const replica = new Replica(0)
   for (let at = 0; at < KEYS; at++) {
     const actor = `${(1e9 + (at % actors) * 7_919).toString(36)}.1` as Actor
