@@ -26,7 +26,7 @@ const NUDGE_MS = 20
 
 /**
  * Who accepted a channel lets the dialler speak first, for so long at most: what Chromium (156) sends in the moment in
- * which an accepted channel opens may never arrive, though what is sent after it does (seen on one link in thirty).
+ * which an accepted channel opens may never arrive, though what is sent after it does (seen on some links in a hundred).
  */
 const LISTENING_MS_MAX = 200
 
