@@ -60,8 +60,8 @@ export function writeBatch(writer: Writer, items: readonly BatchItem[]): void {
   writer.tail(encodeUtf8(JSON.stringify(texts)))
 }
 
-/** Reads what is left as one batch. Throws `Malformed`. Keys and values are checked and frozen. */
-export function readBatch(reader: Reader): BatchItem[] {
+/** Reads what is left as one batch, items as `make` gives them. Throws `Malformed`. Keys and values are checked and frozen. */
+export function readBatch<Item>(reader: Reader, make: (key: Key, event: StoreEvent | Drop) => Item): Item[] {
   const actors: { actor: Actor; base: number }[] = []
   for (let left = reader.count(5); left > 0; left--)
     actors.push({ actor: reader.actor(), base: reader.uint() })
@@ -75,12 +75,12 @@ export function readBatch(reader: Reader): BatchItem[] {
   for (let left = reader.count(3); left > 0; left--) events.push(readHead(reader, actorAt, timeBase))
 
   const texts = parseTexts(reader.tail())
-  const items: BatchItem[] = []
+  const items: Item[] = []
   let next = 0
   for (const event of events) {
     const key = readKey(texts[next++])
     if (isPut(event)) event.value = readValue(texts, next++)
-    items.push({ key, event })
+    items.push(make(key, event))
   }
   if (next !== texts.length) throw new Malformed('a list of keys and values of another length')
   return items

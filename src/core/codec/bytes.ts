@@ -117,14 +117,16 @@ export class Reader {
     if (this.left < bytes) throw new Malformed('bytes that end too early')
   }
 
+  /** A loop of our own: what is read most by far is read several times faster than by lib0's. */
   uint(): number {
-    const { arr, pos } = this.decoder
-    const first = arr[pos]
-    if (first !== undefined && first < 0x80) {
-      this.decoder.pos = pos + 1 // one byte, as most are: several times faster than lib0's loop
-      return first
+    const { arr } = this.decoder
+    let value = 0
+    for (let unit = 1; ; unit *= 128) {
+      const byte = arr[this.decoder.pos++]
+      if (byte === undefined) throw new Malformed('bytes that end too early')
+      value += (byte & 0x7f) * unit
+      if (byte < 0x80) break
     }
-    const value = guarded(() => decoding.readVarUint(this.decoder))
     if (!Number.isSafeInteger(value)) throw new Malformed('an integer beyond 2^53')
     return value
   }

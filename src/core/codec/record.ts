@@ -9,8 +9,8 @@ import { RECORD_BYTES, RECORD_ENTRIES } from '../limits'
 import type { Effects, EntryChange } from '../store/effects'
 import { roughBytes } from '../store/rough-bytes'
 import type { Key } from '../store/value'
-import { isDeletion, type Version } from '../store/version'
-import { type BatchItem, readBatch, writeBatch } from './batch'
+import { isDeletion, type StoreEvent, type Version } from '../store/version'
+import { type BatchItem, type Drop, readBatch, writeBatch } from './batch'
 import { Malformed, Reader, Writer } from './bytes'
 
 /** Records of format 1 hold nothing of what others named. */
@@ -65,11 +65,11 @@ export function decodeEffects(bytes: Uint8Array): Effects {
       ghosts.set(reader.key(), reader.vector())
     }
     const named = format === FORMAT_LOWEST ? EMPTY_VECTOR : reader.vector()
-    return { context, ghosts, named, entries: readBatch(reader).map(changeOf) }
+    return { context, ghosts, named, entries: readBatch(reader, changeOf) }
   })
 }
 
-function changeOf({ key, event }: BatchItem): EntryChange {
+function changeOf(key: Key, event: StoreEvent | Drop): EntryChange {
   if ('dropped' in event) return { key, dropped: { actor: event.actor, counter: event.counter } }
   if (isDeletion(event)) throw new Malformed('an event among effects')
   return { key, added: event }

@@ -1,5 +1,5 @@
 /** Messages to bytes and back. Decoding is total: a message, or `Malformed`. */
-import { type BatchItem, readBatch, writeBatch } from '../codec/batch'
+import { readBatch, writeBatch } from '../codec/batch'
 import { Malformed, Reader, Writer } from '../codec/bytes'
 import type { Actor } from '../causality/dot'
 import type { Hash128 } from '../causality/hash'
@@ -197,13 +197,10 @@ function readBody(reader: Reader, type: Message['type']): Message {
 }
 
 function readEvents(reader: Reader): readonly KeyedEvent[] {
-  const items = readBatch(reader)
-  if (!items.every(isEvent)) throw new Malformed('an effect among events')
-  return items
-}
-
-function isEvent(item: BatchItem): item is KeyedEvent {
-  return !('dropped' in item.event)
+  return readBatch(reader, (key, event) => {
+    if ('dropped' in event) throw new Malformed('an effect among events')
+    return { key, event }
+  })
 }
 
 function writeActors(writer: Writer, actors: readonly Actor[]): void {
