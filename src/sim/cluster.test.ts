@@ -5,23 +5,6 @@ import { type Action, type Deed, keepOnly, type Scenario, scenarioOf } from './s
 import { report } from './report'
 import { shrink } from './shrink'
 
-/** Other seeds in each run, so that every run explores new ground; what goes wrong is told with its seed. */
-const FROM = Number(process.env['SIM_FROM'] ?? Date.now())
-const SEEDS = Number(process.env['SIM_SEEDS'] ?? 2_000)
-
-describe('a small cluster under faults', { timeout: 3_600_000 }, () => {
-  it(`is exact at every step and converges: ${SEEDS} seeds from ${FROM}`, async () => {
-    process.stdout.write(`simulating ${SEEDS} seeds from ${FROM}\n`)
-    let states = 0
-    for (let seed = FROM; seed < FROM + SEEDS; seed++) {
-      const outcome = await run(scenarioOf(seed))
-      if (outcome.violation !== undefined) expect.unreachable(await report(scenarioOf(seed)))
-      states += outcome.states
-    }
-    expect(states).toBeGreaterThan(SEEDS * 20)
-  })
-})
-
 describe('a scenario', () => {
   it('has no fault that comes when the faults are over', () => {
     for (let seed = 0; seed < 500; seed++) {

@@ -5,6 +5,9 @@ import { buildSimulator } from '../../scripts/simulator.mjs'
 import { type Defect, DEFECTS } from './defects'
 import type * as Simulator from './soak'
 
+/** Where all begin instead: SIM_FROM=1 tells how many seeds each takes when none was chosen. */
+const FROM = process.env['SIM_FROM']
+
 /** Puts the defect into the sources as they are loaded. `missing`: what was not found exactly once. */
 function plant({ edits }: Defect) {
   const missing = new Set(edits)
@@ -32,7 +35,7 @@ describe('the simulator finds', { timeout: 600_000 }, () => {
     const address = await buildSimulator(`defect-${defect.number}`, [plugin])
     expect([...missing], 'what is to be replaced is there exactly once').toEqual([])
     const { soak } = (await import(/* @vite-ignore */ address)) as typeof Simulator
-    const { seeds, violation } = await soak(1, defect.seedsMax)
+    const { seeds, violation } = await soak(Number(FROM ?? defect.from ?? 1), defect.seedsMax)
     expect(violation, `found within ${defect.seedsMax} seeds`).toBeDefined()
     process.stdout.write(`${String(seeds).padStart(5)} seeds: ${defect.name}\n`)
   })

