@@ -39,7 +39,11 @@ export default defineConfig({
               channel: 'moz-firefox',
               // It puts a style into the page, which our policy refuses, and Firefox tells that as the page's error.
               screenshot: 'off' as const,
-              launchOptions: { executablePath: firefox },
+              // Without processes for tabs that nobody opens: half of its processes.
+              launchOptions: {
+                executablePath: firefox,
+                firefoxUserPrefs: { 'dom.ipc.processPrelaunch.enabled': false },
+              },
             },
           },
         ]

@@ -3,41 +3,25 @@
  * `pages/slots.html`, built here and served by the real server.
  */
 import { type BrowserContext, expect, type Page, test as base } from '@playwright/test'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
 import { serve } from '../signaling/server'
 import { STORAGE_CONTRACT } from '../src/adapters/storage.contract'
-
-const PAGES = fileURLToPath(new URL('pages', import.meta.url))
+import { builtPages } from './built-pages'
 
 interface Fixtures {
+  /** Where the page is. */
+  url: string
   /** A tab that has opened its slot. */
   open: (context: BrowserContext) => Promise<Page>
 }
 
-const test = base.extend<Fixtures, { url: string }>({
-  url: [
-    // Playwright wants a pattern here, also an empty one.
-    // oxlint-disable-next-line no-empty-pattern
-    async ({}, use) => {
-      const folder = await mkdtemp(join(tmpdir(), 'fofoca-slots-'))
-      const input = join(PAGES, 'slots.html')
-      await build({
-        configFile: false,
-        root: PAGES,
-        logLevel: 'error',
-        build: { outDir: folder, target: 'es2022', rolldownOptions: { input } },
-      })
-      const server = await serve({ port: 0, app: folder })
-      await use(`http://localhost:${server.port}/slots.html`)
-      await server.close()
-      await rm(folder, { recursive: true })
-    },
-    { scope: 'worker' },
-  ],
+const test = base.extend<Fixtures>({
+  // Playwright wants a pattern here, also an empty one.
+  // oxlint-disable-next-line no-empty-pattern
+  url: async ({}, use) => {
+    const server = await serve({ port: 0, app: await builtPages() })
+    await use(`http://localhost:${server.port}/slots.html`)
+    await server.close()
+  },
   open: async ({ url }, use) => {
     const errors: Error[] = []
     await use(async (context) => {

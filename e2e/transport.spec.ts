@@ -3,17 +3,12 @@
  * served by that server, because Chromium lets no page from elsewhere reach a server on this machine.
  */
 import { expect, type Page, test as base } from '@playwright/test'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
 import { type Server, serve } from '../signaling/server'
 import { roomId } from '../src/adapters/browser/room'
 import { TRANSPORT_CONTRACT } from '../src/adapters/transport.contract'
+import { builtPages } from './built-pages'
 import { joinServer } from './member'
 
-const PAGES = fileURLToPath(new URL('pages', import.meta.url))
 const UNKNOWN = '00000000000000000000000000000000'
 
 interface Restartable {
@@ -29,30 +24,17 @@ interface Fixtures {
   open: (room?: string, speed?: number) => Promise<Page>
 }
 
-interface WorkerFixtures {
-  /** Where the page was built. */
-  folder: string
-}
-
-const test = base.extend<Fixtures, WorkerFixtures>({
-  folder: [
-    // Playwright wants a pattern here, also an empty one.
-    // oxlint-disable-next-line no-empty-pattern
-    async ({}, use) => {
-      const folder = await mkdtemp(join(tmpdir(), 'fofoca-transport-'))
-      await buildPage('transport.html', folder)
-      await use(folder)
-      await rm(folder, { recursive: true })
-    },
-    { scope: 'worker' },
-  ],
-  server: async ({ folder }, use) => {
-    let server: Server = await serve({ port: 0, app: folder })
+const test = base.extend<Fixtures>({
+  // Playwright wants a pattern here, also an empty one.
+  // oxlint-disable-next-line no-empty-pattern
+  server: async ({}, use) => {
+    const app = await builtPages()
+    let server: Server = await serve({ port: 0, app })
     const { port } = server
     await use({
       url: `http://localhost:${port}/transport.html`,
       stop: () => server.close(),
-      start: async () => void (server = await serve({ port, app: folder })),
+      start: async () => void (server = await serve({ port, app })),
     })
     await server.close()
   },
@@ -76,12 +58,11 @@ const test = base.extend<Fixtures, WorkerFixtures>({
   },
 })
 
-test.describe('the PeerJS transport keeps the contract @firefox', () => {
+test('the PeerJS transport keeps the contract @firefox', async ({ open }) => {
+  test.slow()
+  const page = await open()
   for (const { name } of TRANSPORT_CONTRACT) {
-    test(name, async ({ open }) => {
-      const page = await open()
-      await page.evaluate((name) => window.lab.runContract(name), name)
-    })
+    await test.step(name, () => page.evaluate((name) => window.lab.runContract(name), name)) // in a room of its own
   }
 })
 
@@ -231,13 +212,4 @@ function dial(page: Page, member: string): Promise<void> {
 
 function send(page: Page, sizes: readonly number[]): Promise<string[]> {
   return page.evaluate((sizes) => window.lab.tab.send(window.lab.tab.opened[0]?.link ?? 0, sizes), sizes)
-}
-
-async function buildPage(name: string, folder: string): Promise<void> {
-  await build({
-    configFile: false,
-    root: PAGES,
-    logLevel: 'error',
-    build: { outDir: folder, target: 'es2022', rolldownOptions: { input: join(PAGES, name) } },
-  })
 }
