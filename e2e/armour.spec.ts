@@ -1,8 +1,11 @@
 /** The page under its own Content-Security-Policy: everything that people do works, and nothing breaks the policy. */
 import type { BrowserContext, Page } from '@playwright/test'
 import { readFile } from 'node:fs/promises'
+import { CHROMIUM } from './chromium'
 import { BUTTONS, chooseInMenu, CONSOLE, keyPane, say } from './hands'
 import { expect, inSync, kvReady, test } from './support'
+
+test.use({ launchOptions: CHROMIUM }) // with all that our headers ask of it
 
 /** What the browser complains about from now on, in all pages of the context. */
 async function complaintsOf(context: BrowserContext): Promise<string[]> {

@@ -145,61 +145,63 @@ test('without the server tabs go on gossiping; with it again a newcomer joins', 
   expect(await c.evaluate(() => window.kv.entries())).toEqual([['b', 2]])
 })
 
-for (const event of ['pageshow', 'resume', 'online', 'visibilitychange']) {
-  test(`on ${event} a page whose links and database were closed under it renews them`, async ({
-    context,
-    browser,
-    openTab,
-  }) => {
-    await context.addInitScript(() => {
-      const openDatabases = new Set<IDBDatabase>()
-      const connections = new Set<RTCPeerConnection>()
-      let openings = 0
-      const open = IDBFactory.prototype.open
-      IDBFactory.prototype.open = function (...args) {
-        const request = open.apply(this, args)
-        request.addEventListener('success', () => {
-          openings += 1
-          openDatabases.add(request.result)
-        })
-        return request
-      }
-      window.RTCPeerConnection = class extends RTCPeerConnection {
-        constructor(configuration?: RTCConfiguration) {
-          super(configuration)
-          connections.add(this)
-        }
-      }
-      Object.assign(window, {
-        openings: () => openings,
-        /** As after a long sleep: nobody tells the page. */
-        closeAllUnderIt: () => {
-          for (const database of openDatabases) database.close()
-          for (const connection of connections) connection.close()
-        },
+test('a page that comes back renews the links and the database that were closed under it', async ({
+  context,
+  browser,
+  openTab,
+}) => {
+  await context.addInitScript(() => {
+    const openDatabases = new Set<IDBDatabase>()
+    const connections = new Set<RTCPeerConnection>()
+    let openings = 0
+    const open = IDBFactory.prototype.open
+    IDBFactory.prototype.open = function (...args) {
+      const request = open.apply(this, args)
+      request.addEventListener('success', () => {
+        openings += 1
+        openDatabases.add(request.result)
       })
+      return request
+    }
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration)
+        connections.add(this)
+      }
+    }
+    Object.assign(window, {
+      openings: () => openings,
+      /** As after a long sleep: nobody tells the page. */
+      closeAllUnderIt: () => {
+        for (const database of openDatabases) database.close()
+        for (const connection of connections) connection.close()
+      },
     })
-    const [a, b] = [await openTab(context), await openTab(await browser.newContext())]
-    await inSync(a, b)
-    const before = await a.evaluate(() => {
-      const { openings, closeAllUnderIt } = window as unknown as Tampered
-      closeAllUnderIt()
-      return openings()
-    })
-    await a.evaluate((event) => {
-      const target = ['pageshow', 'online'].includes(event) ? window : document
-      target.dispatchEvent(
-        event === 'pageshow' ? new PageTransitionEvent(event, { persisted: true }) : new Event(event),
-      )
-    }, event)
-    await a.waitForFunction((before) => (window as unknown as Tampered).openings() > before, before)
-    await a.evaluate(() => window.kv.set('chave', 'valor'))
-    await b.waitForFunction(() => window.kv.get('chave') === 'valor', undefined, { timeout: 8_000 })
-    await inSync(a, b)
-    await reload(a)
-    expect(await a.evaluate(() => window.kv.get('chave'))).toBe('valor')
   })
-}
+  const [a, b] = [await openTab(context), await openTab(await browser.newContext())]
+  for (const event of ['pageshow', 'resume', 'online', 'visibilitychange']) {
+    await test.step(event, async () => {
+      await inSync(a, b)
+      const before = await a.evaluate(() => {
+        const { openings, closeAllUnderIt } = window as unknown as Tampered
+        closeAllUnderIt()
+        return openings()
+      })
+      await a.evaluate((event) => {
+        const target = ['pageshow', 'online'].includes(event) ? window : document
+        target.dispatchEvent(
+          event === 'pageshow' ? new PageTransitionEvent(event, { persisted: true }) : new Event(event),
+        )
+      }, event)
+      await a.waitForFunction((before) => (window as unknown as Tampered).openings() > before, before)
+      await a.evaluate((event) => window.kv.set('chave', event), event)
+      await b.waitForFunction((event) => window.kv.get('chave') === event, event, { timeout: 8_000 })
+      await inSync(a, b)
+      await reload(a)
+      expect(await a.evaluate(() => window.kv.get('chave'))).toBe(event)
+    })
+  }
+})
 
 /** Reloads the tab without WebRTC, and so without peers; resolves with what it has. */
 async function bornOffline(page: Page): Promise<Record<string, string[]>> {

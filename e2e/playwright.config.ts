@@ -3,9 +3,9 @@
  * Tests tagged `@firefox` run in Firefox too, where one is installed.
  */
 import { defineConfig } from '@playwright/test'
-import { CHROMIUM_ARGS, findChromium, findFirefox } from '../scripts/browser.mjs'
+import { findFirefox } from '../scripts/browser.mjs'
+import { CHROMIUM_FOR_MANY_TABS } from './chromium'
 
-const chromium = findChromium()
 const firefox = findFirefox()
 
 export default defineConfig({
@@ -24,10 +24,7 @@ export default defineConfig({
   projects: [
     {
       name: 'chromium',
-      use: {
-        browserName: 'chromium',
-        launchOptions: { args: CHROMIUM_ARGS, ...(chromium ? { executablePath: chromium } : {}) },
-      },
+      use: { browserName: 'chromium', launchOptions: CHROMIUM_FOR_MANY_TABS },
     },
     ...(firefox
       ? [

@@ -28,9 +28,18 @@ export interface Fixtures {
   server: TestServer
   /** A new tab in `context`, in `room` (a code as in the link; absent: the lobby), with `window.kv` there. */
   openTab: (context: BrowserContext, room?: string) => Promise<Page>
+  /** What a test opened ends with it: its tabs would gossip on, and look for their server, beside the tests that follow. */
+  tidy: void
 }
 
 export const test = base.extend<Fixtures>({
+  tidy: [
+    async ({ browser }, use) => {
+      await use()
+      await Promise.all(browser.contexts().map((context) => context.close()))
+    },
+    { auto: true },
+  ],
   // Playwright wants a pattern here, also an empty one.
   // oxlint-disable-next-line no-empty-pattern
   server: async ({}, use) => {
