@@ -1,6 +1,7 @@
 /**
- * What every browser test stands on: `server`, the production server in a process of its own on a free port, and
- * `openTab`, which opens a room in a new tab of a context and waits until its store is there.
+ * What every browser test stands on: `server`, the production server in a process of its own on a free port (the one
+ * of the test before, unless that stopped it), and `openTab`, which opens a room in a new tab of a context and waits
+ * until its store is there.
  */
 import { type BrowserContext, expect, type Page, test as base } from '@playwright/test'
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -16,6 +17,8 @@ export interface TestServer {
   readonly url: string
   /** What it printed since it was started last. */
   readonly lines: readonly string[]
+  /** It was neither stopped nor sent a signal: the next test may have it, once this one's tabs are closed. */
+  readonly untouched: boolean
   start(): Promise<void>
   /** As a crash would: every signaling socket is cut. Does nothing if it is stopped. */
   stop(): Promise<void>
@@ -32,6 +35,8 @@ export interface Fixtures {
   tidy: void
 }
 
+let spare: TestServer | undefined
+
 export const test = base.extend<Fixtures>({
   tidy: [
     async ({ browser }, use) => {
@@ -43,9 +48,11 @@ export const test = base.extend<Fixtures>({
   // Playwright wants a pattern here, also an empty one.
   // oxlint-disable-next-line no-empty-pattern
   server: async ({}, use) => {
-    const server = await startServer()
+    const server = spare ?? (await startServer())
+    spare = undefined
     await use(server)
-    await server.stop()
+    if (server.untouched) spare = server
+    else await server.stop()
   },
   openTab: async ({ server }, use) => {
     await use(async (context, room) => {
@@ -117,8 +124,10 @@ export function outsideAddress(): string {
 /** @param env as for `npm start`: LOBBY, BASE */
 export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
   let { child, url, lines } = await launch({ ...env, PORT: '0' })
+  let untouched = true
   const { port } = new URL(url)
   const stop = async () => {
+    untouched = false
     if (child.exitCode !== null || child.signalCode !== null) return
     const gone = once(child, 'exit')
     child.kill('SIGKILL')
@@ -134,6 +143,9 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
     get lines() {
       return lines
     },
+    get untouched() {
+      return untouched
+    },
     start,
     stop,
     restart: async () => {
@@ -141,6 +153,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
       await start()
     },
     signal: async (name) => {
+      untouched = false
       const gone = once(child, 'exit')
       child.kill(name)
       const [code] = (await gone) as [number | null]
