@@ -42,7 +42,7 @@ const HEADER = 'header'
 
 /** What is read comes in so many parts, unless they were of fewer records. */
 const PARTS = 16
-const PART_RECORDS_MIN = 2
+const PART_RECORDS_MIN = 4
 
 export type Database = IDBPDatabase<Schema>
 export type Transaction = IDBPTransaction<Schema, typeof STORES, 'readwrite'>
