@@ -12,7 +12,8 @@ export const CHROMIUM: LaunchOptions = {
 
 /**
  * Not heeding Cross-Origin-Opener-Policy, for which each tab would throw away the process of the blank page that it
- * began with, a fifth of what opening it takes. `armour.spec.ts`, and Firefox, have it heeded.
+ * began with, a fifth of what opening it takes. `armour.spec.ts`, and Firefox, have it heeded. Of such lists Chromium
+ * takes the last alone: what Playwright turns off by one of its own is on here.
  */
 export const CHROMIUM_FOR_MANY_TABS: LaunchOptions = {
   ...CHROMIUM,

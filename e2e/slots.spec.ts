@@ -1,6 +1,6 @@
 /**
  * Storage and slots in real tabs: real IndexedDB, Web Locks, `BroadcastChannel` and session storage. Their page is
- * `pages/slots.html`, built here and served by the real server.
+ * `pages/slots.html`, served by the real server.
  */
 import { type BrowserContext, expect, type Page, test as base } from '@playwright/test'
 import { serve } from '../signaling/server'

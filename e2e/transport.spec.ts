@@ -1,6 +1,6 @@
 /**
- * The PeerJS transport between real tabs, over the real server. Their page is `pages/transport.html`: built here and
- * served by that server, because Chromium lets no page from elsewhere reach a server on this machine.
+ * The PeerJS transport between real tabs, over the real server. Their page is `pages/transport.html`, served by that
+ * server, because Chromium lets no page from elsewhere reach a server on this machine.
  */
 import { expect, type Page, test as base } from '@playwright/test'
 import { type Server, serve } from '../signaling/server'

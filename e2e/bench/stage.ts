@@ -4,14 +4,14 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'vite'
-import { CHROMIUM_ARGS, findChromium } from '../../scripts/browser.mjs'
 import { root } from '../../scripts/project.mjs'
 import { type Server, serve } from '../../signaling/server'
+import { CHROMIUM } from '../chromium'
 import type { SystemName } from './page/page'
 import type { TabName } from './systems/system'
 
 /** At half their priority, tabs in the background would be measured by what else the machine does. */
-const ARGS = [...CHROMIUM_ARGS, '--disable-renderer-backgrounding']
+const ARGS = [...(CHROMIUM.args ?? []), '--disable-renderer-backgrounding']
 
 export interface Stage {
   readonly browserVersion: string
@@ -89,11 +89,7 @@ class OpenStage implements Stage {
 }
 
 function launch(profile: string): Promise<BrowserContext> {
-  const executablePath = findChromium()
-  return chromium.launchPersistentContext(profile, {
-    args: ARGS,
-    ...(executablePath === undefined ? {} : { executablePath }),
-  })
+  return chromium.launchPersistentContext(profile, { ...CHROMIUM, args: ARGS })
 }
 
 async function buildPage(folder: string): Promise<void> {
