@@ -33,6 +33,9 @@ export const RECORD_ENTRIES = 2_000
 /** … or roughly this many bytes. */
 export const RECORD_BYTES = 262_144
 
+/** Making a record of so many bytes takes some milliseconds: the page gets a turn before the next. */
+export const RECORD_PAUSE_BYTES = 32_768
+
 /** Deleted keys whose past is remembered, so that a key made again dominates it. */
 export const DELETES_REMEMBERED_KEYS = 4_096
 

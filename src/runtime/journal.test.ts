@@ -6,6 +6,8 @@ import {
   GROUP_ENTRIES_MAX,
   LAZY_MS_MAX,
   LAZY_REST_MS,
+  RECORD_BYTES,
+  RECORD_ENTRIES,
   STORAGE_RETRY_EVERY_MS_MAX,
   STORAGE_RETRY_EVERY_MS_MIN,
 } from '../core/limits'
@@ -99,8 +101,8 @@ function journalOn(
     }),
   })
   let counter = 0
-  const write = (value: string) => {
-    replica.put(parseKey('key'), value, 'auto', { actor: 'a.1' as Actor, counter: ++counter }, 0)
+  const write = (value: string, key = 'key') => {
+    replica.put(parseKey(key), value, 'auto', { actor: 'a.1' as Actor, counter: ++counter }, 0)
     const sequence = journal.add(replica.takeEffects()!, true)
     journal.flush()
     return journal.durable(sequence)
@@ -140,7 +142,7 @@ function removedOn(disk: MemoryDisk) {
 }
 
 /** All that goes on without waiting for time. */
-const turns = () => new Promise((resolve) => setImmediate(resolve))
+const turns = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 describe('the journal', () => {
   it.each([
@@ -215,6 +217,23 @@ describe('the journal', () => {
     learn(GROUP_ENTRIES_MAX + 1)
     await journal.durable(learn(1))
     expect(told).toEqual(['durable 2', 'durable 3', 'durable 4', 'durable 5'])
+    expect(digestOf(disk)).toBe(replica.digest())
+  })
+
+  it('gives the page turns while it makes much, and writes behind it what comes in them', async () => {
+    const disk = new MemoryDisk()
+    const clock = new FastClock()
+    const { journal, learn, write, told, replica } = journalOn(disk, clock)
+    let turnsGiven = 0
+    clock.pause = async () => {
+      await turns()
+      void write(`turn ${++turnsGiven}`)
+    }
+    await journal.durable(learn(3 * RECORD_ENTRIES))
+    expect(turnsGiven).toBe(3)
+    expect(told).toEqual(['durable 1'])
+    await journal.close()
+    expect(told).toEqual(['durable 1', 'durable 4'])
     expect(digestOf(disk)).toBe(replica.digest())
   })
 
@@ -301,6 +320,26 @@ describe('the journal', () => {
       0,
     )
     expect(bytes).toBeLessThan(2_000_000)
+    expect(digestOf(disk)).toBe(replica.digest())
+  })
+
+  it('loses nothing that comes while a checkpoint is made', async () => {
+    const disk = new MemoryDisk()
+    const clock = new FastClock()
+    const { write, replica, journal } = journalOn(disk, clock)
+    for (const key of ['a', 'b', 'c']) await write('.'.repeat(RECORD_BYTES), key)
+    let turnsGiven = 0
+    let closing = false
+    clock.pause = async () => {
+      await turns()
+      if (!closing) void write(`turn ${++turnsGiven}`)
+    }
+    const rounds = 40
+    for (let round = 0; round < rounds; round++) await write(`${round}`.padEnd(100_000, '.'))
+    closing = true
+    await journal.close()
+    expect(turnsGiven).toBeGreaterThan(rounds) // one a round's record, and a checkpoint's
+    expect(disk.state().checkpoint.length).toBeGreaterThan(0)
     expect(digestOf(disk)).toBe(replica.digest())
   })
 

@@ -13,6 +13,7 @@ import {
   GROUP_ENTRIES_MAX,
   LAZY_MS_MAX,
   LAZY_REST_MS,
+  RECORD_PAUSE_BYTES,
   STORAGE_RETRY_EVERY_MS_MAX,
   STORAGE_RETRY_EVERY_MS_MIN,
   STORAGE_RETRY_MS,
@@ -201,10 +202,11 @@ export class Journal {
     const taken = this.takeGroup()
     const durability = taken.some(({ strict }) => strict) ? 'strict' : 'relaxed'
     const merged = mergeEffects(taken.map(({ effects }) => effects))
-    const records = [...encodeEffects(merged)]
+    const removed = this.takeRemoved()
+    const frozen = this.frozenIfWorthIt() // where more comes all the time, nothing is pending only now
+    const records = await this.made(encodeEffects(merged))
     this.log.add(records, merged)
-    records.push(...this.takeRemoved())
-    const compact = this.pending.length === 0 && this.shouldCompact() ? this.freeze() : undefined
+    records.push(...removed)
     const first = this.lastNumber + 1
     const last = this.lastNumber + records.length
     const write = () => this.storage.append(first, records, durability)
@@ -212,7 +214,8 @@ export class Journal {
     if (!written) return
     this.lastNumber = last
     this.settle((taken.at(-1) as Pending).sequence)
-    if (compact !== undefined) void this.prepare(compact, last)
+    const compacted = frozen ?? this.frozenIfWorthIt()
+    if (compacted !== undefined) void this.prepare(compacted, last)
   }
 
   private async writeWhole(): Promise<void> {
@@ -223,7 +226,7 @@ export class Journal {
     this.prepared = undefined
     this.undo.takeUnwritten() // the whole has it too
     const frozen = this.freeze()
-    const records = [...recordsOf(frozen)]
+    const records = await this.made(recordsOf(frozen))
     const write = async () => {
       // The log may have more than we know of: a commit of unknown outcome, that the whole stands for.
       this.lastNumber = await this.storage.lastNumber()
@@ -258,23 +261,31 @@ export class Journal {
     return this.pending.splice(0, beyond < 0 ? this.pending.length : beyond)
   }
 
-  // Compaction
-
-  private shouldCompact(): boolean {
-    const { preparing, prepared, log, checkpoint } = this
-    return !preparing && prepared === undefined && log.isWorthCompacting(checkpoint)
+  /** The page stays awake meanwhile: whatever is pending was taken before, or is frozen. */
+  private async made(records: Iterable<Uint8Array>): Promise<Uint8Array[]> {
+    const made: Uint8Array[] = []
+    for (const record of records) {
+      made.push(record)
+      if (record.length >= RECORD_PAUSE_BYTES) await this.clock.pause()
+    }
+    return made
   }
 
-  /** Encodes a checkpoint in slices, so that the page stays awake; writes go on meanwhile. */
+  // Compaction
+
+  /** All there is, if the log is worth compacting; only with nothing pending is memory what it holds. */
+  private frozenIfWorthIt(): Frozen | undefined {
+    const { preparing, prepared, log, checkpoint } = this
+    if (this.pending.length > 0 || this.wholeNeeded || preparing || prepared !== undefined) return undefined
+    return log.isWorthCompacting(checkpoint) ? this.freeze() : undefined
+  }
+
+  /** Writes go on while a checkpoint is made. */
   private async prepare(frozen: Frozen, upTo: number): Promise<void> {
     this.preparing = true
     const { wholes } = this
     this.log = this.log.emptied() // of what comes after
-    const records: Uint8Array[] = []
-    for (const record of recordsOf(frozen)) {
-      records.push(record)
-      if (records.length % 8 === 0) await this.clock.pause()
-    }
+    const records = await this.made(recordsOf(frozen))
     this.preparing = false
     if (this.wholeNeeded || this.wholes !== wholes || this.closed) return
     this.prepared = { records, upTo, contents: this.contentsOf(records, frozen) }
@@ -287,10 +298,8 @@ export class Journal {
     try {
       await this.storage.checkpoint(records, upTo)
       this.checkpoint = contents
-      // What came meanwhile may have undone most of it. Only with nothing pending is memory what the log is.
-      if (this.pending.length === 0 && !this.wholeNeeded && this.shouldCompact()) {
-        void this.prepare(this.freeze(), this.lastNumber)
-      }
+      const again = this.frozenIfWorthIt() // what came meanwhile may have undone most of it
+      if (again !== undefined) void this.prepare(again, this.lastNumber)
     } catch (error) {
       if (error instanceof StorageError && error.reason === 'fenced') this.fence()
       // Otherwise nothing is lost: the log still holds it all, and the next compaction tries again.
