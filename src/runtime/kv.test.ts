@@ -211,9 +211,12 @@ describe('several tabs', () => {
       expect(kv.get('cor')).toBe('verde')
       expect(versionsOf(kv, 'cor')).toEqual(['verde', 'azul'])
       expect(kv.inspect('cor')?.conflict).toBe(true)
+      expect(kv.keys({ conflicts: true })).toEqual(['cor'])
+      expect(kv.keys({ conflicts: true, prefix: 'd' })).toEqual([])
     }
     void a.set('cor', 'roxo')
     await world.settle()
+    expect(b.keys({ conflicts: true })).toEqual([])
     expect(versionsOf(b, 'cor')).toEqual(['roxo'])
     expect(b.inspect('cor')?.clock).toEqual(a.inspect('cor')?.clock)
   })

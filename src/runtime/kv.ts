@@ -256,12 +256,7 @@ export class KvHandle implements Kv {
     const { replica } = this.binding().node
     const prefix = prefixOption(options)
     if (!conflictsOption(options)) return [...replica.keys(prefix)]
-    // Few of many, mostly: they are sorted alone.
-    const found: string[] = []
-    for (const [key, versions] of replica.entries()) {
-      if (versions.length > 1 && key.startsWith(prefix)) found.push(key)
-    }
-    return found.sort((a, b) => (a < b ? -1 : 1))
+    return [...replica.conflicts()].filter((key) => key.startsWith(prefix)).sort() // by code unit, as texts are
   }
 
   entries(options: { prefix?: string } = {}): [string, Json][] {

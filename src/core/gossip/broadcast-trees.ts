@@ -25,6 +25,8 @@ interface Tree {
 export class BroadcastTrees {
   /** The least recently used first. */
   private readonly treeByActor = new Map<Actor, Tree>()
+  /** The one used last, which many events in a row are of. */
+  private last: { actor: Actor; tree: Tree } | undefined
 
   /** The link brought an event of the actor that was new, and had come over so many links. */
   fresh(actor: Actor, link: LinkId, hops: number): void {
@@ -91,6 +93,7 @@ export class BroadcastTrees {
 
   clear(): void {
     this.treeByActor.clear()
+    this.last = undefined
   }
 
   get size(): number {
@@ -98,6 +101,7 @@ export class BroadcastTrees {
   }
 
   private used(actor: Actor): Tree {
+    if (this.last?.actor === actor) return this.last.tree
     const tree = this.treeByActor.get(actor) ?? {
       parent: undefined,
       hops: 0,
@@ -110,6 +114,7 @@ export class BroadcastTrees {
       const [oldest] = this.treeByActor.keys()
       this.treeByActor.delete(oldest as Actor)
     }
+    this.last = { actor, tree }
     return tree
   }
 }

@@ -75,6 +75,7 @@ export class History {
     let count = 0
     for (const [key, events] of this.eventsByKey) {
       const there = replica.versions(key)
+      if (replica.conflicts().has(key) !== there.length > 1) return `${key} has ${there.length} versions`
       const ghost = replica.ghostsByKey().get(key) ?? EMPTY_VECTOR
       let judged = judgedByKey.get(key)
       let isAsJudged = judged?.events === events && judged.there === there && judged.ghost === ghost

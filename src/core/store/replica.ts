@@ -34,6 +34,7 @@ export interface Claim {
 export class Replica {
   readonly context = new CausalContext()
   private readonly versionsByKey = new Map<Key, readonly Version[]>()
+  private readonly keysInConflict = new Set<Key>()
   private readonly ghosts = new Ghosts()
   private readonly memo: DeleteMemo
   private namedByOthers: VersionVector = EMPTY_VECTOR
@@ -65,6 +66,11 @@ export class Replica {
 
   keys(prefix = ''): readonly Key[] {
     return this.sortedKeys.withPrefix(prefix)
+  }
+
+  /** The keys of more than one version. */
+  conflicts(): ReadonlySet<Key> {
+    return this.keysInConflict
   }
 
   /** The dots alive that the rows have. No walk over the keys. */
@@ -327,8 +333,13 @@ export class Replica {
 
   private place(key: Key, version: Version): void {
     const siblings = this.versionsByKey.get(key)
-    this.versionsByKey.set(key, siblings === undefined ? [version] : [...siblings, version])
-    if (siblings === undefined) this.sortedKeys.changed(key)
+    if (siblings === undefined) {
+      this.versionsByKey.set(key, [version])
+      this.sortedKeys.changed(key)
+    } else {
+      this.versionsByKey.set(key, [...siblings, version])
+      this.keysInConflict.add(key)
+    }
     this.liveFingerprint.add(key, version)
     this.liveDots.add(version)
   }
@@ -344,6 +355,7 @@ export class Replica {
       this.sortedKeys.changed(key)
     } else {
       this.versionsByKey.set(key, siblings.toSpliced(at, 1))
+      if (siblings.length === 2) this.keysInConflict.delete(key)
     }
   }
 }

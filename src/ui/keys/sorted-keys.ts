@@ -1,8 +1,8 @@
-/** The list of keys, sorted by code unit, kept so in time linear in its length however many change at once. */
+/** The list of keys, sorted by code unit, kept so however many change at once. */
 
 /**
  * `keys` sorted and each once; so is the result. What is added and there already, or removed and
- * absent, is ignored. Compares only around the changes; all between them is copied.
+ * absent, is ignored. The places of the changes are searched for; all between them is copied.
  */
 export function withChanges(
   keys: readonly string[],
@@ -28,12 +28,15 @@ function merged(keys: readonly string[], changed: readonly string[], removed: Re
   result.length = keys.length + changed.length // at once: growing would copy it again and again
   let count = 0
   let copied = 0
+  const copyUpTo = (end: number) => {
+    while (copied < end) result[count++] = keys[copied++] as string
+  }
   for (const key of changed) {
-    while (copied < keys.length && (keys[copied] as string) < key) result[count++] = keys[copied++] as string
+    copyUpTo(indexOfKey(keys, key, copied))
     if (keys[copied] === key) copied++
     if (!removed.has(key)) result[count++] = key
   }
-  while (copied < keys.length) result[count++] = keys[copied++] as string
+  copyUpTo(keys.length)
   result.length = count
   return result
 }
@@ -45,10 +48,14 @@ export function filtered(keys: readonly string[], text: string): readonly string
   return keys.filter((key) => key.toLowerCase().includes(needle))
 }
 
-/** Where `key` is or would be. */
-export function indexOfKey(keys: readonly string[], key: string): number {
-  let low = 0
+/** Where `key` is or would be; not before `from`. */
+export function indexOfKey(keys: readonly string[], key: string, from = 0): number {
+  let low = from
   let high = keys.length
+  for (let step = 1; low + step < high; step *= 2) {
+    if ((keys[low + step] as string) >= key) high = low + step
+    else low += step // near the beginning, mostly, of what is left
+  }
   while (low < high) {
     const middle = (low + high) >>> 1
     if ((keys[middle] as string) < key) low = middle + 1

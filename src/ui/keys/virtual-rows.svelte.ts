@@ -1,60 +1,59 @@
-/** The rows in sight of a list of any length, all of one height (TanStack Virtual, as runes). */
-import {
-  elementScroll,
-  observeElementOffset,
-  observeElementRect,
-  Virtualizer,
-  type VirtualItem,
-  type VirtualizerOptions,
-} from '@tanstack/virtual-core'
+/**
+ * The rows in sight of a list of any length, all of one height. Ours, since libraries measure every row: with all of
+ * one height nothing is to be measured, and a list of 100,000 that changes ten times a second costs as much as one of 10.
+ */
+
+/** Rows that are drawn before and after those in sight, so that scrolling meets no gaps. */
+const OVERSCAN_ROWS = 8
 
 export class VirtualRows {
-  items = $state.raw<readonly VirtualItem[]>([])
-  heightPx = $state(0)
-  readonly #virtualizer: Virtualizer<HTMLElement, HTMLElement>
-  #scroller: HTMLElement | null = null
+  readonly #rowHeightPx: number
+  #scroller: HTMLElement | undefined
+  #topPx = $state(0)
+  #heightPx = $state(0)
+  readonly #first = $derived.by(() => Math.floor(this.#topPx / this.#rowHeightPx))
+  /** Of a row, however little is in sight. */
+  readonly #inSight = $derived.by(() => Math.ceil(this.#heightPx / this.#rowHeightPx) + 1)
 
   constructor(rowHeightPx: number) {
-    this.#virtualizer = new Virtualizer(this.#options(0, rowHeightPx))
+    this.#rowHeightPx = rowHeightPx
   }
 
   /** For `{@attach}` on the element that scrolls. */
   readonly attach = (scroller: HTMLElement): (() => void) => {
     this.#scroller = scroller
-    const stop = this.#virtualizer._didMount()
-    this.#virtualizer._willUpdate()
-    this.#read()
+    const read = () => {
+      this.#topPx = scroller.scrollTop
+      this.#heightPx = scroller.clientHeight
+    }
+    read()
+    const observer = new ResizeObserver(read)
+    observer.observe(scroller)
+    scroller.addEventListener('scroll', read, { passive: true })
     return () => {
-      stop()
-      this.#scroller = null
+      observer.disconnect()
+      scroller.removeEventListener('scroll', read)
+      this.#scroller = undefined
     }
   }
 
-  setCount(count: number): void {
-    this.#virtualizer.setOptions({ ...this.#virtualizer.options, count })
-    this.#virtualizer._willUpdate()
-    this.#read()
+  /** Of so many rows, the first that is drawn; the list may just have become shorter than it was scrolled. */
+  from(count: number): number {
+    return Math.max(0, Math.min(this.#first, count - this.#inSight) - OVERSCAN_ROWS)
   }
 
+  /** … and the end of those that are. */
+  to(count: number): number {
+    return Math.min(count, this.#first + this.#inSight + OVERSCAN_ROWS)
+  }
+
+  /** Scrolls no further than it must. */
   show(index: number): void {
-    this.#virtualizer.scrollToIndex(index, { align: 'auto' })
-  }
-
-  #options(count: number, rowHeightPx: number): VirtualizerOptions<HTMLElement, HTMLElement> {
-    return {
-      count,
-      getScrollElement: () => this.#scroller,
-      estimateSize: () => rowHeightPx,
-      overscan: 8,
-      scrollToFn: elementScroll,
-      observeElementRect,
-      observeElementOffset,
-      onChange: () => this.#read(),
-    }
-  }
-
-  #read(): void {
-    this.items = this.#virtualizer.getVirtualItems()
-    this.heightPx = this.#virtualizer.getTotalSize()
+    const scroller = this.#scroller
+    if (scroller === undefined) return
+    const top = index * this.#rowHeightPx
+    const lowest = top + this.#rowHeightPx - scroller.clientHeight
+    if (scroller.scrollTop > top) scroller.scrollTop = top
+    else if (scroller.scrollTop < lowest) scroller.scrollTop = lowest
   }
 }

@@ -16,7 +16,6 @@ const GLOW_MS = 2_400
 const GLOW_AGAIN_MS = 1_200
 /** Drawing is what costs most where many write; nobody reads faster. */
 const REFRESH_REST_MS = 100
-const INSPECTED_KEYS_MAX = 64
 /** So that no frame is late: sorting in so many among a hundred thousand takes some milliseconds. */
 const KEYS_A_FRAME_MAX = 4_000
 
@@ -128,7 +127,7 @@ export class RoomView {
     }
     if (added.length + removed.size > 0) this.keys = withChanges(this.keys, added, removed)
     if (changed.size > 0) {
-      this.conflicts = this.#conflictsAfter(changed)
+      this.conflicts = this.#conflictsNow()
       this.recent = recentAfter(this.recent, changed, this.kv)
       this.revision++
     }
@@ -150,22 +149,11 @@ export class RoomView {
     return taken
   }
 
-  /** The same array while nothing has changed. Few keys are looked at one by one, many by one walk over all. */
-  #conflictsAfter(changed: ReadonlySet<string>): readonly string[] {
-    if (changed.size > INSPECTED_KEYS_MAX) {
-      const all = this.kv.keys({ conflicts: true })
-      return all.length === 0 && this.conflicts.length === 0 ? this.conflicts : all
-    }
-    const before = new Set(this.conflicts)
-    const added: string[] = []
-    const removed = new Set<string>()
-    for (const key of changed) {
-      const conflict = this.kv.inspect(key)?.conflict ?? false
-      if (conflict === before.has(key)) continue
-      if (conflict) added.push(key)
-      else removed.add(key)
-    }
-    return added.length + removed.size > 0 ? withChanges(this.conflicts, added, removed) : this.conflicts
+  /** The same array while nothing has changed. */
+  #conflictsNow(): readonly string[] {
+    const now = this.kv.keys({ conflicts: true })
+    const before = this.conflicts
+    return now.length === before.length && now.every((key, at) => key === before[at]) ? before : now
   }
 
   #noteWipe(changed: boolean): void {
