@@ -60,12 +60,12 @@ describe('the list of rooms', () => {
     const listener = vi.fn()
     const stop = rooms.subscribe(listener)
     const changed = (key: string | null) => page.dispatchEvent(Object.assign(new Event('storage'), { key }))
-    changed('fofoca/rooms')
+    changed('fofoca/room/one')
     changed(null)
     changed('something else')
     expect(listener).toHaveBeenCalledTimes(2)
     stop()
-    changed('fofoca/rooms')
+    changed('fofoca/room/one')
     rooms.touch('one', 1)
     expect(listener).toHaveBeenCalledTimes(2)
   })
@@ -80,9 +80,41 @@ describe('the list of rooms', () => {
     expect(rooms.list().at(-1)?.code).toBe('room 1')
   })
 
-  it.each(['{', '7', 'null', '[null, 1, {"code": 5}]'])('takes %s for an empty list', (text) => {
-    const { store, rooms } = device()
-    store.set('fofoca/rooms', text)
-    expect(rooms.list()).toEqual([])
+  it('keeps what two tabs write at once', () => {
+    const { store, clock } = device()
+    // What the other tab has just written is not seen in this one yet, as between processes.
+    const behind = { ...store, get: () => undefined, keys: () => [] }
+    new RoomList(store, clock, new EventTarget()).touch('one', 1)
+    const rooms = new RoomList(behind, clock, new EventTarget())
+    rooms.touch('two', 2)
+    expect(new RoomList(store, clock).list().map(({ code }) => code)).toEqual(['one', 'two'])
+  })
+
+  it('keeps a room as it was when the store is full', () => {
+    const { store, clock } = device()
+    new RoomList(store, clock, new EventTarget()).touch('one', 1)
+    const full = { ...store, update: () => undefined }
+    const rooms = new RoomList(full, clock, new EventTarget())
+    rooms.touch('one', 2)
+    expect(rooms.list()).toEqual([{ code: 'one', lastUsed: clock.now(), size: 1 }])
+  })
+
+  it('takes over those that the first release kept, once', () => {
+    const { store, clock } = device()
+    const before = [
+      { code: 'one', lastUsed: 2, size: 3 },
+      { code: 'two', lastUsed: 1, size: 0 },
+    ]
+    store.set('fofoca/rooms', JSON.stringify(before))
+    const rooms = new RoomList(store, clock, new EventTarget())
+    expect(rooms.list()).toEqual(before)
+    rooms.forget('two')
+    expect(new RoomList(store, clock, new EventTarget()).list()).toEqual([before[0]])
+  })
+
+  it.each(['{', '7', 'null', '[null, 1, {"code": 5}]'])('takes %s for no room', (text) => {
+    const { store, clock } = device()
+    for (const key of ['fofoca/rooms', 'fofoca/room/one']) store.set(key, text)
+    expect(new RoomList(store, clock, new EventTarget()).list()).toEqual([])
   })
 })

@@ -1,6 +1,7 @@
 /**
  * The rooms that were opened on this device, in `localStorage` and nowhere else, so that closing a tab never loses a
- * room whose code nobody remembers.
+ * room whose code nobody remembers. Each has a text of its own: of one that they shared, two tabs that write at once
+ * would keep what one of them wrote.
  */
 import type { Clock } from '../../runtime/ports'
 import { BrowserClock } from './clock'
@@ -14,7 +15,10 @@ export interface ListedRoom {
   size: number
 }
 
-const KEY = 'fofoca/rooms'
+const PREFIX = 'fofoca/room/'
+
+/** Where the first release kept them all. */
+const FORMER_KEY = 'fofoca/rooms'
 
 /** Beyond it, the room that was used least recently is no longer listed. Nothing of it is erased. */
 const ROOMS_MAX = 1_000
@@ -32,11 +36,15 @@ export class RoomList {
     private readonly clock: Clock = new BrowserClock(),
     /** Where other tabs' changes are fired, as `storage`. */
     private readonly page: EventTarget = globalThis,
-  ) {}
+  ) {
+    for (const room of formerRooms(store.get(FORMER_KEY))) if (!this.#lists(room.code)) this.#write(room)
+    store.remove(FORMER_KEY)
+  }
 
   /** Latest first. */
   list(): readonly ListedRoom[] {
-    return parse(this.store.get(KEY)).sort((a, b) => b.lastUsed - a.lastUsed)
+    const rooms = this.store.keys(PREFIX).map((key) => parse(key, this.store.get(key)))
+    return rooms.filter((room) => room !== undefined).sort((a, b) => b.lastUsed - a.lastUsed)
   }
 
   /** The room is in use and has so many keys. Cheap: may be called at each change. */
@@ -46,7 +54,9 @@ export class RoomList {
       return
     }
     this.#sizeByCode.set(code, undefined)
-    this.#write([{ code, lastUsed: this.clock.now(), size }, ...this.#without(code)].slice(0, ROOMS_MAX))
+    this.#write({ code, lastUsed: this.clock.now(), size })
+    for (const { code: old } of this.list().slice(ROOMS_MAX)) this.store.remove(PREFIX + old)
+    this.#tell()
     this.clock.wake(TOUCH_EVERY_MS, () => {
       const later = this.#sizeByCode.get(code)
       this.#sizeByCode.delete(code)
@@ -57,14 +67,15 @@ export class RoomList {
 
   forget(code: string): void {
     if (this.#sizeByCode.has(code)) this.#sizeByCode.set(code, undefined)
-    this.#write(this.#without(code))
+    this.store.remove(PREFIX + code)
+    this.#tell()
   }
 
   /** Calls back when the list has changed, in whatever tab. Returns a stop function. */
   subscribe(listener: () => void): () => void {
     const onStorage = (event: Event) => {
       const { key } = event as StorageEvent
-      if (key === KEY || key === null) listener()
+      if (key === null || key.startsWith(PREFIX)) listener()
     }
     this.#listeners.add(listener)
     this.page.addEventListener('storage', onStorage)
@@ -75,26 +86,35 @@ export class RoomList {
   }
 
   #lists(code: string): boolean {
-    return this.list().some((room) => room.code === code)
+    return this.store.get(PREFIX + code) !== undefined
   }
 
-  #without(code: string): ListedRoom[] {
-    return this.list().filter((room) => room.code !== code)
+  #write({ code, ...use }: ListedRoom): void {
+    this.store.update(PREFIX + code, JSON.stringify(use))
   }
 
-  #write(rooms: readonly ListedRoom[]): void {
-    this.store.set(KEY, JSON.stringify(rooms))
+  #tell(): void {
     for (const listener of [...this.#listeners]) listener()
   }
 }
 
-/** Whatever is no room is left out: another release, or a person, may have written there. */
-function parse(text: string | undefined): ListedRoom[] {
+/** Undefined for what is no room: another release, or a person, may have written there. */
+function parse(key: string, text: string | undefined): ListedRoom | undefined {
+  const use: unknown = parseJson(text)
+  const room = { ...(use as ListedRoom | null), code: key.slice(PREFIX.length) }
+  return isRoom(room) ? room : undefined
+}
+
+function formerRooms(text: string | undefined): ListedRoom[] {
+  const rooms: unknown = parseJson(text)
+  return Array.isArray(rooms) ? rooms.filter(isRoom) : []
+}
+
+function parseJson(text = 'null'): unknown {
   try {
-    const rooms: unknown = JSON.parse(text ?? '[]')
-    return Array.isArray(rooms) ? rooms.filter(isRoom) : []
+    return JSON.parse(text)
   } catch {
-    return []
+    return undefined
   }
 }
 

@@ -10,11 +10,13 @@ describe('a store of texts', () => {
     })
     store.set('key', 'text')
     store.remove('key')
+    store.update('key', 'text')
     store.removeAll('k')
+    expect(store.keys('')).toEqual([])
     expect(store.get('key')).toBeUndefined()
   })
 
-  it('that is full keeps no stale text', () => {
+  it('that is full keeps no stale text, unless it is better than none', () => {
     const texts = new Map([['key', 'stale']])
     const full = {
       getItem: (key: string) => texts.get(key) ?? null,
@@ -24,6 +26,8 @@ describe('a store of texts', () => {
       removeItem: (key: string) => texts.delete(key),
     }
     const store = textStore(() => full as unknown as Storage)
+    store.update('key', 'fresh')
+    expect(store.get('key')).toBe('stale')
     store.set('key', 'fresh')
     expect(store.get('key')).toBeUndefined()
   })

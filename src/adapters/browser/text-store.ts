@@ -1,10 +1,14 @@
 /**
  * `localStorage` and `sessionStorage`, which may be missing, forbidden or full. What is kept there is never needed
- * to go on, so nothing here throws; a text that can't be written is removed, for a stale one could mislead.
+ * to go on, so nothing here throws; a text that can't be set is removed, for a stale one could mislead.
  */
 export interface TextStore {
   get(key: string): string | undefined
   set(key: string, text: string): void
+  /** As `set`, but what was there stays if it can't be written: better stale than none. */
+  update(key: string, text: string): void
+  /** Of those that begin so, in no order. */
+  keys(prefix: string): string[]
   remove(key: string): void
   removeAll(prefix: string): void
 }
@@ -18,20 +22,24 @@ export function textStore(open: () => Storage): TextStore {
       return undefined // as documented above
     }
   }
+  const write = (key: string, text: string) =>
+    attempt((store) => {
+      store.setItem(key, text)
+      return true
+    }) ?? false
   const remove = (key: string) => attempt((store) => store.removeItem(key))
+  const keys = (prefix: string) =>
+    attempt((store) => Object.keys(store).filter((key) => key.startsWith(prefix))) ?? []
   return {
     get: (key) => attempt((store) => store.getItem(key)) ?? undefined,
     set: (key, text) => {
-      const isWritten = attempt((store) => {
-        store.setItem(key, text)
-        return true
-      })
-      if (!isWritten) remove(key)
+      if (!write(key, text)) remove(key)
     },
+    update: write,
+    keys,
     remove,
     removeAll: (prefix) => {
-      const keys = attempt((store) => Object.keys(store)) ?? []
-      for (const key of keys) if (key.startsWith(prefix)) remove(key)
+      for (const key of keys(prefix)) remove(key)
     },
   }
 }
