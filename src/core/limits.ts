@@ -158,8 +158,11 @@ export const TAB_WINDOW_BYTES = 1_048_576
 /** The state has rested for so long: tell the neighbours its root, in milliseconds … */
 export const ROOT_REST_MS = 300
 
-/** … but not more often than this. */
+/** … but not more often than this … */
 export const ROOT_EVERY_MS_MIN = 1_000
+
+/** … and once it has not rested for so long, without waiting for that. */
+export const ROOT_REST_MS_MAX = 10_000
 
 /** The fingerprint of a large state is made at rest, of so many entries at a time (some 5 ms) … */
 export const FINGERPRINT_ENTRIES = 2_000

@@ -71,10 +71,9 @@ export class Driver implements TransportEvents {
     private readonly events: DriverEvents,
   ) {
     if (node.actor !== undefined) this.durableDot = this.lastOwnDot(node.actor)
-    const { lastNumber, logContents, checkpointContents, undo } = loaded
-    this.undo = undo
+    this.undo = loaded.undo
     if (slot.storage !== undefined) {
-      this.journal = new Journal(slot.storage, lastNumber, logContents, checkpointContents, undo, clock, {
+      this.journal = new Journal(slot.storage, loaded, clock, {
         durable: (sequence) => this.onDurable(sequence),
         failing: (error, lastRecord) => this.onFailing(error, lastRecord),
         recovered: () => this.onRecovered(),

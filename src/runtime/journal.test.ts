@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { MemoryDisk, MemoryStorage } from '../adapters/memory/storage'
 import type { Actor } from '../core/causality/dot'
 import {
-  DELETES_REMEMBERED_KEYS,
   GROUP_ENTRIES_MAX,
   LAZY_MS_MAX,
   LAZY_REST_MS,
@@ -11,10 +10,7 @@ import {
   STORAGE_RETRY_EVERY_MS_MAX,
   STORAGE_RETRY_EVERY_MS_MIN,
 } from '../core/limits'
-import { Replica } from '../core/store/replica'
-import { UndoBuffer } from '../core/store/undo-buffer'
 import { type Json, parseKey } from '../core/store/value'
-import { LogContents } from './log-contents'
 import { Journal, retryDelayMs } from './journal'
 import { Loaded } from './load'
 import { type Clock, StorageError } from './ports'
@@ -85,10 +81,10 @@ function journalOn(
   clock: Clock = new FastClock(),
   storage: MemoryStorage = new MemoryStorage(disk),
 ) {
-  const replica = new Replica(DELETES_REMEMBERED_KEYS)
-  const undo = new UndoBuffer()
+  const loaded = new Loaded()
+  const { replica, undo } = loaded
   const told: string[] = []
-  const journal = new Journal(storage, 0, new LogContents(), new LogContents(), undo, clock, {
+  const journal = new Journal(storage, loaded, clock, {
     durable: (sequence) => told.push(`durable ${sequence}`),
     failing: (error, lastNumber) => told.push(`failing ${error.reason} after ${lastNumber}`),
     recovered: () => told.push('recovered'),

@@ -13,11 +13,11 @@ import {
   GROUP_ENTRIES_MAX,
   LAZY_MS_MAX,
   LAZY_REST_MS,
-  RECORD_PAUSE_BYTES,
   STORAGE_RETRY_EVERY_MS_MAX,
   STORAGE_RETRY_EVERY_MS_MIN,
   STORAGE_RETRY_MS,
 } from '../core/limits'
+import type { Loaded } from './load'
 import type { LogContents } from './log-contents'
 import { type Clock, type Storage, StorageError } from './ports'
 
@@ -73,15 +73,24 @@ export class Journal {
   /** How often the state was committed whole: what was being prepared before is void then. */
   private wholes = 0
 
+  private lastNumber: number
+  private log: LogContents
+  private checkpoint: LogContents
+  private readonly undo: UndoBuffer
+  private readonly recordPauseBytes: number
+
   constructor(
     private readonly storage: Storage,
-    private lastNumber: number,
-    private log: LogContents,
-    private checkpoint: LogContents,
-    private readonly undo: UndoBuffer,
+    loaded: Loaded,
     private readonly clock: Clock,
     private readonly events: JournalEvents,
-  ) {}
+  ) {
+    this.lastNumber = loaded.lastNumber
+    this.log = loaded.logContents
+    this.checkpoint = loaded.checkpointContents
+    this.undo = loaded.undo
+    this.recordPauseBytes = loaded.tuning.recordPauseBytes
+  }
 
   /** The last commit that was added. */
   get latest(): number {
@@ -266,7 +275,7 @@ export class Journal {
     const made: Uint8Array[] = []
     for (const record of records) {
       made.push(record)
-      if (record.length >= RECORD_PAUSE_BYTES) await this.clock.pause()
+      if (record.length >= this.recordPauseBytes) await this.clock.pause()
     }
     return made
   }

@@ -17,7 +17,7 @@ export class Loaded {
   lastNumber = 0
   private checkpointRecords = 0
 
-  constructor(tuning = TUNING) {
+  constructor(readonly tuning = TUNING) {
     this.replica = new Replica(tuning.deletesRemembered)
     this.logContents = new LogContents(tuning.compactFromBytes)
     this.checkpointContents = this.logContents.emptied()

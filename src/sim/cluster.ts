@@ -90,7 +90,8 @@ class Cluster implements World {
     this.isDisorderly = disorder > 0 || strangers > 0
     this.isWhole = strangers === 0 && !amnesia
     this.truth = new Truth(this.isWhole)
-    this.tuning = { deletesRemembered, pacing, overlay, compactFromBytes }
+    const recordPauseBytes = compactFromBytes / 4 // in some a page gets a turn within most commits, in some in none
+    this.tuning = { deletesRemembered, pacing, overlay, compactFromBytes, recordPauseBytes }
     this.network = new Network(this.timeline, new Seeded(seed, 'network'), scenario)
     this.strangers = Array.from({ length: strangers }, (_, at) => {
       return new Stranger(scenario.tabs + at, this.network, new Seeded(seed, `stranger ${at}`))

@@ -66,7 +66,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'claimed ghosts that kill no live sibling',
     seedsMax: 2_000,
-    from: 210,
+    from: 360,
     edits: [
       {
         file: REPLICA,
@@ -93,7 +93,7 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: JOURNAL,
-        find: '    const records = [...encodeEffects(merged)]\n',
+        find: '    const records = await this.made(encodeEffects(merged))\n',
         replace: `    const records = [
       ...encodeEffects({ ...merged, entries: [] }),
       ...encodeEffects({ ...merged, context: new Map(), ghosts: new Map() }),
@@ -117,7 +117,7 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: JOURNAL,
-        find: '    const records = [...encodeEffects(merged)]\n',
+        find: '    const records = await this.made(encodeEffects(merged))\n',
         replace: `    const records = [
       ...encodeEffects({ ...merged, context: new Map(), ghosts: new Map() }),
       ...encodeEffects({ ...merged, entries: [] }),
@@ -161,7 +161,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'no count of streamed events',
     seedsMax: 2_000,
-    from: 280,
+    from: 1_010,
     edits: [
       {
         file: ANTI_ENTROPY,
@@ -255,12 +255,17 @@ export class GossipNode {
     ],
   },
   {
+    name: 'a checkpoint of what is still to be written behind it',
+    seedsMax: 200,
+    edits: [{ file: JOURNAL, find: 'if (this.pending.length > 0 || ', replace: 'if (' }],
+  },
+  {
     name: 'a context that is not persisted with the entries',
     seedsMax: 20,
     edits: [
       {
         file: JOURNAL,
-        find: 'const records = [...encodeEffects(merged)]\n',
+        find: 'const records = await this.made(encodeEffects(merged))\n',
         replace: 'const records = [...encodeEffects({ ...merged, context: new Map() })]\n',
       },
     ],

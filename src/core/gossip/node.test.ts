@@ -6,6 +6,7 @@ import {
   FINGERPRINT_ENTRIES,
   ROOT_EVERY_MS_MIN,
   ROOT_REST_MS,
+  ROOT_REST_MS_MAX,
   SILENCE_MS_MAX,
   SILENCE_MS_MIN,
   SKETCH_ATTEMPTS_MAX,
@@ -80,6 +81,11 @@ describe('a member whom no dial reaches', () => {
   })
 })
 
+/** So many that the fingerprint of them is made in four steps. */
+function manyWrites() {
+  return Array.from({ length: 3.5 * FINGERPRINT_ENTRIES }, (_, at) => ({ key: `k${at}` as Key, value: at }))
+}
+
 describe('a link', () => {
   it('begins with Hello, Proof, Intro, a ping and one Root each way when the states are equal', () => {
     const [a, b] = [new TestNode('a'), new TestNode('b')]
@@ -140,11 +146,7 @@ describe('a link', () => {
 
   it('need not wait for the fingerprint of a large state: that is made at rest, in steps, and told then', () => {
     const [a, b] = [new TestNode('a'), new TestNode('b')]
-    const writes = Array.from({ length: 3.5 * FINGERPRINT_ENTRIES }, (_, at) => ({
-      key: `k${at}` as Key,
-      value: at,
-    }))
-    a.give({ type: 'write', writes, merge: 'auto', wallMs: 1_000, origin: 'local' })
+    a.give({ type: 'write', writes: manyWrites(), merge: 'auto', wallMs: 1_000, origin: 'local' })
     const end = connect(a, b)
     const roots = settle(end).filter((message) => message.type === 'root')
     expect(roots.map(({ live }) => live !== undefined)).toEqual([false, true])
@@ -153,7 +155,11 @@ describe('a link', () => {
     expect(inSync()).toBe(false)
     expect(b.wait(2_000)).not.toEqual([]) // its timers are throttled: all at once
     expect(a.wait(a.node.wakeAt() - a.now)).toEqual([])
-    expect(a.node.wakeAt()).toBe(a.now) // there is more to do
+    for (const _ of [2, 3]) {
+      expect(a.node.wakeAt()).toBe(a.now) // there is more to do
+      expect(inSync()).toBe(false)
+      expect(a.wait(0)).toEqual([])
+    }
     a.wait(0)
     settle(end)
     expect(inSync()).toBe(true)
@@ -193,6 +199,21 @@ describe('a link', () => {
     a.set('k', 3)
     expect(rootsIn(ROOT_EVERY_MS_MIN - 1)).toBe(0)
     expect(rootsIn(1)).toBeGreaterThan(0)
+  })
+
+  it('is told in the end, though a large state never rests', () => {
+    const [a, b] = [new TestNode('a'), new TestNode('b')]
+    a.give({ type: 'write', writes: manyWrites(), merge: 'auto', wallMs: 1_000, origin: 'local' })
+    const end = ready(a, b)
+    let agreed = 0
+    for (let passed = 0; passed < ROOT_REST_MS_MAX + 20 * ROOT_REST_MS; passed += ROOT_REST_MS / 2) {
+      a.set('k', passed)
+      settle(end)
+      for (const node of [a, b]) node.wait(ROOT_REST_MS / 2)
+      settle(end)
+      if (a.node.peers(a.now)[0]?.inSync === true) agreed += 1
+    }
+    expect(agreed).toBeGreaterThan(0)
   })
 
   it('carries another offer at once if the state changed since the first one', () => {

@@ -15,6 +15,7 @@ import {
   REFRESH_EVERY_MS,
   ROOT_EVERY_MS_MIN,
   ROOT_REST_MS,
+  ROOT_REST_MS_MAX,
   ROOT_ROUND_MS_MAX,
   ROOT_ROUND_MS_MIN,
   SILENCE_MS_MAX,
@@ -90,6 +91,8 @@ export class GossipNode {
   private outputs: Output[] = []
   private pingNumber = 0
   private rootsAt = Number.POSITIVE_INFINITY
+  /** Where it never rests, they are sent at this time the latest. */
+  private rootsBy = Number.POSITIVE_INFINITY
   private rootsSentAt = Number.NEGATIVE_INFINITY
   private roundAt = Number.POSITIVE_INFINITY
   private refreshAt = Number.POSITIVE_INFINITY
@@ -281,7 +284,9 @@ export class GossipNode {
     const removed = removerOf === undefined ? [] : removedIn(effects.entries, isAlive, removerOf)
     this.outputs.push({ type: 'commit', effects, ownWrites, removed })
     if (keys.size > 0) this.outputs.push({ type: 'changed', keys, origin })
-    this.rootsAt = Math.max(now + ROOT_REST_MS, this.rootsSentAt + ROOT_EVERY_MS_MIN)
+    this.rootsBy = Math.min(this.rootsBy, now + ROOT_REST_MS_MAX)
+    const restsAt = Math.max(now + ROOT_REST_MS, this.rootsSentAt + ROOT_EVERY_MS_MIN)
+    this.rootsAt = Math.min(restsAt, Math.max(now, this.rootsBy))
   }
 
   /** What names more of us than we know is joined after own writes got another name, as another actor's. */
@@ -317,6 +322,7 @@ export class GossipNode {
     for (const [key, versions] of replica.entries())
       if (versions.some(({ actor }) => actor === renaming.to)) keys.add(key)
     this.replica = replica
+    this.rootsAt = now
     if (this.actor === renaming.from) this.actor = renaming.to
     this.outputs.push({ type: 'recommit', renaming })
     if (keys.size > 0) this.outputs.push({ type: 'changed', keys, origin: 'local' })
@@ -339,7 +345,8 @@ export class GossipNode {
     this.membership.forgetMembers()
     this.self = undefined
     this.signalingUp = false
-    this.rootsAt = this.roundAt = this.refreshAt = this.dialsAt = Number.POSITIVE_INFINITY
+    this.rootsAt = this.rootsBy = Number.POSITIVE_INFINITY
+    this.roundAt = this.refreshAt = this.dialsAt = Number.POSITIVE_INFINITY
     this.outputs.push({ type: 'peersChanged' })
   }
 
@@ -738,14 +745,14 @@ export class GossipNode {
     this.dialsAt = next
   }
 
-  /** The state has rested: its fingerprint is made, and the neighbours are told the root. */
+  /** The state has rested, or not for long: its fingerprint is made, and the neighbours are told the root. */
   private rest(now: number): void {
     const isThrottled = now - this.rootsAt > FINGERPRINT_LATE_MS_MAX
     if (!this.replica.prepareLiveHash(isThrottled ? Number.POSITIVE_INFINITY : FINGERPRINT_ENTRIES)) {
       this.rootsAt = now
       return
     }
-    this.rootsAt = Number.POSITIVE_INFINITY
+    this.rootsAt = this.rootsBy = Number.POSITIVE_INFINITY
     if (this.linkById.size > 0) this.rootsSentAt = now
     for (const link of this.linkById.values()) this.roots.sendIfNew(link, now)
   }

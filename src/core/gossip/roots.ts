@@ -15,14 +15,13 @@ export class Roots {
     private readonly send: (link: Link, message: Message) => void,
   ) {}
 
-  /** What we say of our state; of a large one only its context, until its fingerprint is made. */
+  /** What we say of our state; of a large one only its context, until its fingerprint was made at rest. */
   hashes(): StateHashes {
     const replica = this.replica()
-    const live = replica.prepareLiveHash(FINGERPRINT_ENTRIES) ? replica.liveHash() : undefined
-    return { context: replica.context.hash(), live }
+    return { context: replica.context.hash(), live: replica.knownLiveHash(FINGERPRINT_ENTRIES) }
   }
 
-  /** Unknown until the fingerprint of a large state is made, theirs or ours: each asking makes some more of ours. */
+  /** Unknown until the fingerprint of a large state is made, theirs or ours. */
   compare({ context, live }: StateHashes): 'equal' | 'other context' | 'other live' | 'unknown' {
     if (!sameHash(context, this.replica().context.hash())) return 'other context'
     const ours = live && this.hashes().live

@@ -11,7 +11,7 @@ function version(counter: number, value = 'v'): Version {
   return { actor: 'a.0' as Actor, counter, context: EMPTY_VECTOR, time: 1, merge: 'auto', value }
 }
 
-it('is the same however often it was asked for, and however much changed in between', () => {
+it('is the same however often it was asked for, and however much changed in between, or while it was made', () => {
   const turns = fc.array(fc.record({ times: fc.nat(400), made: fc.nat(300), ask: fc.boolean() }), {
     maxLength: 12,
   })
@@ -40,6 +40,22 @@ it('is the same however often it was asked for, and however much changed in betw
     }),
     { numRuns: 50 },
   )
+})
+
+it('is made in as many steps as it has parts, though something changes all the time', () => {
+  const live = new Map<Key, Version[]>()
+  const kept = new LiveFingerprint(live)
+  const put = (counter: number) => {
+    live.set(`k${counter}` as Key, [version(counter)])
+    kept.add(`k${counter}` as Key, version(counter))
+  }
+  for (let counter = 1; counter <= 1_000; counter++) put(counter)
+  for (let step = 1; step < 10; step++) {
+    expect(kept.make(100)).toBe(false)
+    put(1_000 + step)
+  }
+  expect(kept.make(100)).toBe(true)
+  expect(kept.hash()).toEqual(anew(live))
 })
 
 it('tells contents apart whose parts only meet at other places', () => {

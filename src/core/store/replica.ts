@@ -111,6 +111,11 @@ export class Replica {
     return this.liveFingerprint.hash()
   }
 
+  /** Undefined if it would have to be made of more than so many entries first: `prepareLiveHash` does that. */
+  knownLiveHash(entriesMax: number): Hash128 | undefined {
+    return this.liveFingerprint.known(entriesMax)
+  }
+
   /** Works towards `liveHash` on so many entries at most; false while there are more. */
   prepareLiveHash(entries: number): boolean {
     return this.liveFingerprint.make(entries)
