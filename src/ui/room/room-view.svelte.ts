@@ -9,7 +9,7 @@ import { withChanges } from '../keys/sorted-keys'
 import { Vanishing } from '../removed/vanishing'
 import { latestKeys, recentAfter } from './recent'
 
-/** More at once is a transfer, and a whole list that glows says nothing. */
+/** More since the page was last brought up to date is a transfer, and a whole list that glows says nothing. */
 const GLOWING_KEYS_MAX = 200
 const GLOW_MS = 2_400
 /** What changes sooner again doesn't flicker. */
@@ -17,7 +17,7 @@ const GLOW_AGAIN_MS = 1_200
 /** Drawing is what costs most where many write; nobody reads faster. */
 const REFRESH_REST_MS = 100
 /** So that no frame is late: sorting in so many among a hundred thousand takes some milliseconds. */
-const KEYS_A_FRAME_MAX = 4_000
+const KEYS_A_FRAME_MAX = 2_000
 
 export class RoomView {
   readonly kv: Kv
@@ -97,7 +97,7 @@ export class RoomView {
 
   #note(keys: ReadonlySet<string>, origin: Origin): void {
     for (const key of keys) this.#changed.add(key)
-    if (origin === 'peer' && keys.size <= GLOWING_KEYS_MAX) {
+    if (origin === 'peer' && this.#changed.size <= GLOWING_KEYS_MAX) {
       const now = performance.now()
       for (const key of keys) {
         const untilBefore = this.#glowByKey.get(key)?.until ?? 0
