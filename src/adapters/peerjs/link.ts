@@ -166,8 +166,9 @@ export class Link {
     this.#letGo()
   }
 
+  /** Chromium (156) now and then says twice that a channel is open, some milliseconds apart: one link in a thousand. */
   #open(): void {
-    if (this.#closed) return
+    if (this.#closed || this.#channel !== undefined) return
     const binding = channelOf(this.#peerConnection)
     if (binding === undefined) return this.#openLater()
     this.#cancelTimeout()
