@@ -1,7 +1,7 @@
 /**
  * The storage port on IndexedDB. Records are stored packed, as they come: a row per key would be twenty times slower
- * to write. Each commit reads the replica's epoch in its own transaction, after its writes so that it costs no round
- * trip, and aborts if another tab has taken the replica meanwhile.
+ * to write. Each commit reads the replica's epoch in its own transaction, before it hands over its writes so that the
+ * answer comes meanwhile, and aborts if another tab has taken the replica.
  *
  * After any trouble the connection is dropped, and the next call opens another: that is all there is to surviving
  * `terminated` and its like. A replica that was erased is never made again by those who had it.
@@ -181,8 +181,10 @@ export class IndexedDbStorage implements Storage {
   ): Promise<void> {
     return this.#guard(async (database) => {
       await commit(database, durability, async (transaction) => {
+        const reading = readHeader(transaction)
+        reading.catch(() => undefined) // nobody waits for it if `write` throws
         write(transaction)
-        const found = await readHeader(transaction)
+        const found = await reading
         this.#fence(found)
         if (this.#isClaimed && !rewrite) return
         const { epoch, now } = this.#options
