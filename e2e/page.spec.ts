@@ -250,6 +250,39 @@ test('keys with several versions can be shown alone, until they are resolved', a
   await expect(peer.getByTestId('conflicts-only')).toHaveCount(0)
 })
 
+test('a long list is walked by keys; what is looked for is seen from its top, or where the chosen key is', async ({
+  context,
+  openTab,
+}) => {
+  const page = await openTab(context, 'longa')
+  await page.evaluate(() =>
+    window.kv.setMany(Array.from({ length: 1_000 }, (_, at) => [`key ${String(at).padStart(3, '0')}`, at])),
+  )
+  const list = page.getByTestId('keys')
+  const filter = page.getByRole('searchbox', { name: 'Filter keys' })
+  const row = (key: string) => page.locator(`[data-testid=key-row][data-key="${key}"]`)
+  await expect(page.getByTestId('key-count')).toHaveText('1,000 keys')
+  await expect(row('key 999')).toHaveCount(0) // not drawn: it is not in sight
+  await list.focus()
+  await page.keyboard.press('End')
+  await expect(row('key 999')).toBeInViewport({ ratio: 0.9 })
+  await expect(row('key 999')).toHaveAttribute('aria-selected', 'true')
+  await page.keyboard.press('PageUp')
+  await expect(list).toHaveAttribute('aria-activedescendant', (await row('key 989').getAttribute('id')) ?? '')
+
+  await filter.fill('9')
+  await expect(page.getByTestId('key-count')).toHaveText('271 of 1,000 keys')
+  await expect(row('key 989')).toBeInViewport({ ratio: 0.9 })
+  await filter.fill('1')
+  await expect(row('key 001')).toBeInViewport({ ratio: 0.9 })
+  await filter.fill('')
+  await expect(row('key 989')).toBeInViewport({ ratio: 0.9 })
+  await list.focus()
+  await page.keyboard.press('Home')
+  await expect(row('key 000')).toBeInViewport({ ratio: 0.9 })
+  await expect(row('key 989')).toHaveCount(0)
+})
+
 test('an import is shown before it is done, and can be called off', async ({ context, openTab }) => {
   const page = await openTab(context)
   await page.evaluate(() =>
