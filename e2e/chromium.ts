@@ -1,4 +1,4 @@
-/** How tests start Chromium. */
+/** How tests and benchmarks start Chromium. */
 import type { LaunchOptions } from '@playwright/test'
 import { CHROMIUM_ARGS, findChromium } from '../scripts/browser.mjs'
 
@@ -18,4 +18,10 @@ export const CHROMIUM: LaunchOptions = {
 export const CHROMIUM_FOR_MANY_TABS: LaunchOptions = {
   ...CHROMIUM,
   args: [...CHROMIUM_ARGS, '--disable-features=CrossOriginOpenerPolicy'],
+}
+
+/** Pages in the background are measured like those in front, which at half their priority they could not be. */
+export const CHROMIUM_TO_MEASURE: LaunchOptions = {
+  ...CHROMIUM,
+  args: [...CHROMIUM_ARGS, '--disable-renderer-backgrounding'],
 }

@@ -12,15 +12,28 @@ import { fail, ready, root, run } from './project.mjs'
 const args = process.argv.slice(2)
 const [name, ...rest] = args
 await ready()
-const PARTS = { list: 'list/run.mjs', signaling: 'signaling/run.mjs', scale: 'scale.mjs' }
+if (name === undefined || !['list', 'signaling', 'scale'].includes(name)) {
+  await inBrowser('e2e/bench/main.ts', args)
+}
+if (isWanted('list')) await inBrowser('e2e/bench/list/main.ts', rest)
+if (isWanted('signaling')) {
+  await buildIfStale().catch(fail)
+  await measure('e2e/bench/signaling/main.ts', rest)
+}
+if (isWanted('scale')) await measure('src/sim/scale-table.ts', rest)
 
-if (name === undefined || !(name in PARTS)) await measure('run.mjs', args)
-for (const [part, script] of Object.entries(PARTS)) {
-  if (name === undefined || name === part) await measure(script, rest)
+/** @param {string} part */
+function isWanted(part) {
+  return name === undefined || name === part
 }
 
-/** @param {string} script @param {string[]} its Arguments. */
-async function measure(script, its) {
+/** @param {string} part @param {string[]} its Arguments. */
+async function inBrowser(part, its) {
   await buildIfStale().catch(fail)
-  await run(process.execPath, [join(root, 'e2e/bench', script), ...its], await withBrowsers()).catch(fail)
+  await measure(part, its, await withBrowsers())
+}
+
+/** @param {string} part @param {string[]} its Arguments. @param {NodeJS.ProcessEnv} [env] */
+async function measure(part, its, env) {
+  await run(process.execPath, [join(root, 'e2e/bench/run.mjs'), part, ...its], env).catch(fail)
 }

@@ -1,7 +1,8 @@
-/** What `npm run bench` runs: the rest is TypeScript, which Vite reads for a Node that does not. */
+/** Runs one part of `npm run bench`: the parts are TypeScript, which Vite reads for a Node that does not. */
 import { join } from 'node:path'
 import { runnerImport } from 'vite'
 import { root } from '../../scripts/project.mjs'
 
-const { module } = await runnerImport(join(root, 'e2e/bench/main.ts'), { configFile: false, root })
-await module.main(process.argv.slice(2))
+const [part = '', ...args] = process.argv.slice(2)
+const { module } = await runnerImport(join(root, part), { configFile: false, root })
+await module.main(args, console.log)

@@ -6,12 +6,9 @@ import { join } from 'node:path'
 import { build } from 'vite'
 import { root } from '../../scripts/project.mjs'
 import { type Server, serve } from '../../signaling/server'
-import { CHROMIUM } from '../chromium'
+import { CHROMIUM_TO_MEASURE } from '../chromium'
 import type { SystemName } from './page/page'
 import type { TabName } from './systems/system'
-
-/** At half their priority, tabs in the background would be measured by what else the machine does. */
-const ARGS = [...(CHROMIUM.args ?? []), '--disable-renderer-backgrounding']
 
 export interface Stage {
   readonly browserVersion: string
@@ -89,7 +86,7 @@ class OpenStage implements Stage {
 }
 
 function launch(profile: string): Promise<BrowserContext> {
-  return chromium.launchPersistentContext(profile, { ...CHROMIUM, args: ARGS })
+  return chromium.launchPersistentContext(profile, CHROMIUM_TO_MEASURE)
 }
 
 async function buildPage(folder: string): Promise<void> {

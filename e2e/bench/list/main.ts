@@ -7,7 +7,7 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../../../scripts/project.mjs'
 import { serve } from '../../../signaling/server'
-import { CHROMIUM } from '../../chromium'
+import { CHROMIUM_TO_MEASURE } from '../../chromium'
 import { mark, type Task, tasksOf, TRACED } from './trace'
 
 const KEYS = 100_000
@@ -17,13 +17,10 @@ const LONG_MS = 50
 const WHEEL_PX = 400
 const WAIT_MS_MAX = 120_000
 
-/** At half their priority, tabs in the background would be measured by what else the machine does. */
-const ARGS = [...(CHROMIUM.args ?? []), '--disable-renderer-backgrounding']
-
 export async function main(args: readonly string[], print: (line: string) => void): Promise<void> {
   const keys = Number(args.find((arg) => arg.startsWith('--keys='))?.slice(7) ?? KEYS)
   const server = await serve({ port: 0, app: join(root, 'dist/app') })
-  const browser = await chromium.launch({ ...CHROMIUM, args: ARGS })
+  const browser = await chromium.launch(CHROMIUM_TO_MEASURE)
   try {
     const url = `http://localhost:${server.port}/`
     print(`${keys.toLocaleString('en')} keys in the real page, two of them, on ${cpus().length} processors; `)
@@ -94,13 +91,17 @@ async function scrolled(
   const gaps = await reader.evaluate(() => (window as unknown as { gaps: number[] }).gaps)
   const trace = await browser.stopTracing()
   print(
-    `| the list, scrolled while ${(all - keys / 2).toLocaleString('en')} changes come | ${cells(tasksOf(trace, 'reader'))} | ${frames(gaps)} |`,
+    `| the list, scrolled while ${(all - Math.round(keys / 2)).toLocaleString('en')} changes come | ${cells(tasksOf(trace, 'reader'))} | ${frames(gaps)} |`,
   )
 }
 
 async function write(page: Page, keys: number, all: number): Promise<void> {
-  for (let at = 0; at < keys / 2; at += BATCH_KEYS) await fill(page, at, BATCH_KEYS, 'second')
-  for (let at = keys; at < all; at += BATCH_KEYS) await fill(page, at, BATCH_KEYS, 'first')
+  await fillInBatches(page, 0, Math.round(keys / 2), 'second')
+  await fillInBatches(page, keys, all, 'first')
+}
+
+async function fillInBatches(page: Page, from: number, end: number, text: string): Promise<void> {
+  for (let at = from; at < end; at += BATCH_KEYS) await fill(page, at, Math.min(BATCH_KEYS, end - at), text)
 }
 
 async function open(browser: Browser, url: string): Promise<Page> {
