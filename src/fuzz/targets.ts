@@ -8,7 +8,7 @@ import { parseFrame, parseHello } from '../../signaling/protocol'
 import { SignalFilter } from '../adapters/peerjs/signals'
 import { effects, messages } from '../core/codec/arbitraries.fixtures'
 import { Malformed } from '../core/codec/bytes'
-import { decodeEffects, encodeEffects } from '../core/codec/record'
+import { encodeEffects, readEffects } from '../core/codec/record'
 import { KvError } from '../core/errors'
 import { decodeMessage, encodeMessage } from '../core/gossip/codec'
 import { frameAt, FRAME_PAYLOAD_BYTES, Reassembler } from '../core/gossip/framing'
@@ -189,9 +189,13 @@ function signalAttack(): Target['attack'] {
 
 function attackRecord(records: readonly Uint8Array[], random: Seeded): Outcome {
   return outcomeOf(() => {
-    const decoded = decodeEffects(mutatedBytes(random.pick(records), records, random))
     const replica = new Replica(0)
-    replica.replay(decoded)
+    const aside = readEffects(
+      mutatedBytes(random.pick(records), records, random),
+      (key, version) => replica.place(key, version),
+      (key, dot) => replica.displace(key, dot),
+    )
+    replica.replayAside(aside)
     replica.digest()
   })
 }

@@ -132,8 +132,7 @@ export function carriedState({ node, driver }: Binding, to: Actor): StateFragmen
   const renamed =
     actor === undefined ? state : renameState(state, { from: actor, above: driver.savedCounter, to })
   const replica = new Replica(0)
-  const effects = effectsOfState(renamed)
-  replica.replay({ ...effects, entries: [...effects.entries] })
+  replica.replay(effectsOfState(renamed))
   return { context: replica.context.rows(), entries: replica.entries(), ghosts: replica.ghostsByKey() }
 }
 

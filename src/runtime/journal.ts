@@ -214,7 +214,8 @@ export class Journal {
     const removed = this.takeRemoved()
     const frozen = this.frozenIfWorthIt() // where more comes all the time, nothing is pending only now
     const records = await this.made(encodeEffects(merged))
-    this.log.add(records, merged)
+    const dropped = merged.entries.filter((change) => 'dropped' in change).length
+    this.log.add(records, merged.entries.length - dropped, dropped)
     records.push(...removed)
     const first = this.lastNumber + 1
     const last = this.lastNumber + records.length
@@ -255,7 +256,7 @@ export class Journal {
   private takeRemoved(): Uint8Array[] {
     const removed = this.undo.takeUnwritten()
     const records = [...encodeRemoved(removed)]
-    this.log.addPacked(records, removed.length)
+    this.log.add(records, removed.length)
     this.log.letGo(this.undo.takeLetGo())
     return records
   }
@@ -317,7 +318,7 @@ export class Journal {
 
   private contentsOf(records: readonly Uint8Array[], { state, removed }: Frozen): LogContents {
     const contents = this.checkpoint.emptied()
-    contents.addPacked(records, state.entries.length + removed.length)
+    contents.add(records, state.entries.length + removed.length)
     return contents
   }
 

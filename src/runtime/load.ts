@@ -1,5 +1,5 @@
 /** From what a disk holds to a replica: checkpoint first, then the log, effect by effect. */
-import { decodeEffects } from '../core/codec/record'
+import { readEffects } from '../core/codec/record'
 import { Malformed } from '../core/codec/bytes'
 import { decodeRemoved, isUndoRecord } from '../core/codec/undo-record'
 import { Replica } from '../core/store/replica'
@@ -40,16 +40,29 @@ export class Loaded {
       if (isUndoRecord(record)) {
         const removed = decodeRemoved(record)
         this.undo.replay(removed)
-        contents.addPacked([record], removed.length)
-      } else {
-        const effects = decodeEffects(record)
-        this.replica.replay(effects)
-        this.undo.noteValues(effects.entries)
-        contents.add([record], effects)
-      }
+        contents.add([record], removed.length)
+      } else this.replayEffects(record, contents)
     } catch (cause) {
       if (!(cause instanceof Malformed)) throw cause
       throw new StorageError('failed', `${place} is damaged: ${cause.message}`, { cause })
     }
+  }
+  private replayEffects(record: Uint8Array, contents: LogContents): void {
+    let added = 0
+    let dropped = 0
+    const aside = readEffects(
+      record,
+      (key, version) => {
+        this.replica.place(key, version)
+        this.undo.noteValue(key)
+        added += 1
+      },
+      (key, dot) => {
+        this.replica.displace(key, dot)
+        dropped += 1
+      },
+    )
+    this.replica.replayAside(aside)
+    contents.add([record], added, dropped)
   }
 }

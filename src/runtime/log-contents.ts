@@ -1,5 +1,4 @@
 /** What the log holds, to tell when a checkpoint in its place is worth the work of writing the whole state again. */
-import type { Effects } from '../core/store/effects'
 import { TUNING } from './tuning'
 
 /** Not before they are large enough, and either so much of what they hold is undone, which pays for the rest … */
@@ -22,26 +21,17 @@ export class LogContents {
     return new LogContents(this.bytesMin)
   }
 
-  /** Records of one commit, and what they hold. */
-  add(records: readonly Uint8Array[], { entries }: Pick<Effects, 'entries'>): void {
-    this.addPacked(records, entries.length)
-    for (const change of entries) {
-      if (!('dropped' in change)) continue
-      this.dropped += 1
-      this.added -= 1
-    }
+  /** Records of one commit, and how much they add and drop. */
+  add(records: readonly Uint8Array[], added: number, dropped = 0): void {
+    this.records += records.length
+    for (const record of records) this.bytes += record.length
+    this.added += added
+    this.dropped += dropped
   }
 
   /** So many of what was added are worth nothing any more, and no record says so. */
   letGo(count: number): void {
     this.dropped += count
-  }
-
-  /** Records that only add. */
-  addPacked(records: readonly Uint8Array[], added: number): void {
-    this.records += records.length
-    for (const record of records) this.bytes += record.length
-    this.added += added
   }
 
   isWorthCompacting(checkpoint: LogContents): boolean {

@@ -60,8 +60,11 @@ export function writeBatch(writer: Writer, items: readonly BatchItem[]): void {
   writer.tail(encodeUtf8(JSON.stringify(texts)))
 }
 
-/** Reads what is left as one batch, items as `make` gives them. Throws `Malformed`. Keys and values are checked and frozen. */
-export function readBatch<Item>(reader: Reader, make: (key: Key, event: StoreEvent | Drop) => Item): Item[] {
+/**
+ * Reads what is left as one batch and hands it over item by item, without a list or an object in between that a large
+ * log would fill the heap with. Keys and values are checked and frozen. Throws `Malformed`, if need be after some items.
+ */
+export function readBatch(reader: Reader, take: (key: Key, event: StoreEvent | Drop) => void): void {
   const actors: { actor: Actor; base: number }[] = []
   for (let left = reader.count(5); left > 0; left--)
     actors.push({ actor: reader.actor(), base: reader.uint() })
@@ -75,15 +78,13 @@ export function readBatch<Item>(reader: Reader, make: (key: Key, event: StoreEve
   for (let left = reader.count(3); left > 0; left--) events.push(readHead(reader, actorAt, timeBase))
 
   const texts = parseTexts(reader.tail())
-  const items: Item[] = []
   let next = 0
   for (const event of events) {
     const key = readKey(texts[next++])
     if (isPut(event)) event.value = readValue(texts, next++)
-    items.push(make(key, event))
+    take(key, event)
   }
   if (next !== texts.length) throw new Malformed('a list of keys and values of another length')
-  return items
 }
 
 /** As long as its value is not read, a version is not finished. */

@@ -7,7 +7,8 @@ import type { Effects, EntryChange } from '../store/effects'
 import type { Key } from '../store/value'
 import * as any from './arbitraries.fixtures'
 import { Malformed } from './bytes'
-import { decodeEffects, encodeEffects } from './record'
+import { encodeEffects } from './record'
+import { decodeEffects } from './record.fixtures'
 
 const actor = 'a.1' as Actor
 const put = (counter: number, value: string): EntryChange => ({

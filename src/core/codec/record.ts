@@ -2,15 +2,15 @@
  * Records on disk: effects as the log holds them, and the whole state as a run of records of the same form,
  * which is what a checkpoint is. Each record says its own format version.
  */
-import type { Actor } from '../causality/dot'
+import type { Actor, Dot } from '../causality/dot'
 import type { Intervals } from '../causality/intervals'
 import { EMPTY_VECTOR, type VersionVector } from '../causality/version-vector'
 import { RECORD_BYTES, RECORD_ENTRIES } from '../limits'
-import type { Effects, EntryChange } from '../store/effects'
+import type { EffectsAside, EffectsSource, EntryChange } from '../store/effects'
 import { roughBytes } from '../store/rough-bytes'
 import type { Key } from '../store/value'
-import { isDeletion, type StoreEvent, type Version } from '../store/version'
-import { type BatchItem, type Drop, readBatch, writeBatch } from './batch'
+import { isDeletion, type Version } from '../store/version'
+import { type BatchItem, readBatch, writeBatch } from './batch'
 import { Malformed, Reader, Writer } from './bytes'
 
 /** Records of format 1 hold nothing of what others named. */
@@ -40,22 +40,21 @@ export function* encodeEffects({ context, ghosts, named, entries }: EffectsSourc
   yield rest.bytes()
 }
 
-/** Like `Effects`, but for the entries, which may be made one by one. */
-export interface EffectsSource {
-  readonly context: ReadonlyMap<Actor, Intervals>
-  readonly ghosts: ReadonlyMap<Key, VersionVector>
-  readonly named: VersionVector
-  readonly entries: Iterable<EntryChange>
-}
-
 function itemOf(change: EntryChange): BatchItem {
   if ('added' in change) return { key: change.key, event: change.added }
   const { actor, counter } = change.dropped // which may be a whole version
   return { key: change.key, event: { actor, counter, dropped: true } }
 }
 
-/** Throws `Malformed`. */
-export function decodeEffects(bytes: Uint8Array): Effects {
+/**
+ * Reads a record: its entries are handed over in order, as `added` or as `dropped`, and the rest is returned.
+ * Throws `Malformed`, if need be after some entries.
+ */
+export function readEffects(
+  bytes: Uint8Array,
+  added: (key: Key, version: Version) => void,
+  dropped: (key: Key, dot: Dot) => void,
+): EffectsAside {
   return Reader.decode(bytes, (reader) => {
     const format = reader.byte()
     if (format < FORMAT_LOWEST || format > FORMAT) throw new Malformed('a record of another format')
@@ -65,14 +64,13 @@ export function decodeEffects(bytes: Uint8Array): Effects {
       ghosts.set(reader.key(), reader.vector())
     }
     const named = format === FORMAT_LOWEST ? EMPTY_VECTOR : reader.vector()
-    return { context, ghosts, named, entries: readBatch(reader, changeOf) }
+    readBatch(reader, (key, event) => {
+      if ('dropped' in event) dropped(key, event)
+      else if (isDeletion(event)) throw new Malformed('an event among effects')
+      else added(key, event)
+    })
+    return { context, ghosts, named }
   })
-}
-
-function changeOf(key: Key, event: StoreEvent | Drop): EntryChange {
-  if ('dropped' in event) return { key, dropped: { actor: event.actor, counter: event.counter } }
-  if (isDeletion(event)) throw new Malformed('an event among effects')
-  return { key, added: event }
 }
 
 /** A state as it was at one instant: later changes of the replica don't touch it. */

@@ -4,7 +4,8 @@ import type { Actor } from '../causality/dot'
 import { EMPTY_VECTOR } from '../causality/version-vector'
 import { effects, keptValues, messages } from '../codec/arbitraries.fixtures'
 import { Malformed, Writer } from '../codec/bytes'
-import { decodeEffects, encodeEffects } from '../codec/record'
+import { encodeEffects } from '../codec/record'
+import { decodeEffects } from '../codec/record.fixtures'
 import { decodeRemoved, encodeRemoved } from '../codec/undo-record'
 import {
   DOTS_SHOWN_MAX,

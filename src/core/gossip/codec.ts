@@ -197,10 +197,12 @@ function readBody(reader: Reader, type: Message['type']): Message {
 }
 
 function readEvents(reader: Reader): readonly KeyedEvent[] {
-  return readBatch(reader, (key, event) => {
+  const events: KeyedEvent[] = []
+  readBatch(reader, (key, event) => {
     if ('dropped' in event) throw new Malformed('an effect among events')
-    return { key, event }
+    events.push({ key, event })
   })
+  return events
 }
 
 function writeActors(writer: Writer, actors: readonly Actor[]): void {

@@ -316,8 +316,7 @@ export class GossipNode {
   private rename(renaming: Renaming, now: number): void {
     this.endAndRedial(now)
     const replica = new Replica(this.options.deletesRemembered)
-    const effects = effectsOfState(renameState(this.freeze(), renaming))
-    replica.replay({ ...effects, entries: [...effects.entries] })
+    replica.replay(effectsOfState(renameState(this.freeze(), renaming)))
     const keys = new Set<Key>()
     for (const [key, versions] of replica.entries())
       if (versions.some(({ actor }) => actor === renaming.to)) keys.add(key)

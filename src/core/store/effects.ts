@@ -14,14 +14,23 @@ export type EntryChange<Dropped extends Dot = Dot> =
 /** A change as it is made, while what it drops is still at hand; on disk there is only the dot of that. */
 export type FreshChange = EntryChange<Version>
 
-export interface Effects {
-  readonly entries: readonly EntryChange[]
+/** What effects say beside the entries. */
+export interface EffectsAside {
   /** Dots that the context gained. */
   readonly context: ReadonlyMap<Actor, Intervals>
   /** The ghosts of a key as they are now; empty: it has none any more. */
   readonly ghosts: ReadonlyMap<Key, VersionVector>
   /** Own actors, with the highest counter that others named, where that rose. */
   readonly named: VersionVector
+}
+
+/** Effects whose entries may be made one by one. */
+export interface EffectsSource extends EffectsAside {
+  readonly entries: Iterable<EntryChange>
+}
+
+export interface Effects extends EffectsSource {
+  readonly entries: readonly EntryChange[]
 }
 
 export interface FreshEffects extends Effects {

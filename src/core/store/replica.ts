@@ -10,7 +10,7 @@ import { type Hash128, hashText, hashToHex } from '../causality/hash'
 import { addInterval, eachInterval, type Intervals } from '../causality/intervals'
 import { covers, EMPTY_VECTOR, join, joinDot, type VersionVector } from '../causality/version-vector'
 import { DeleteMemo } from './delete-memo'
-import type { Effects, FreshChange, FreshEffects } from './effects'
+import type { EffectsAside, EffectsSource, FreshChange, FreshEffects } from './effects'
 import { Ghosts } from './ghosts'
 import { LiveDots } from './live-dots'
 import { LiveFingerprint } from './live-fingerprint'
@@ -262,15 +262,49 @@ export class Replica {
     return changed
   }
 
-  /** Applies effects from the log: no rule, just what they say. Leaves no effects and no changed keys behind. */
-  replay(effects: Effects): void {
+  // Effects of before: no rule, just what they say. They leave no effects and no changed keys behind
+
+  replay(effects: EffectsSource): void {
     for (const change of effects.entries) {
       if ('added' in change) this.place(change.key, change.added)
       else this.displace(change.key, change.dropped)
     }
-    for (const [actor, row] of effects.context) this.context.addRow(actor, row)
-    for (const [key, vector] of effects.ghosts) this.ghosts.replace(key, vector)
-    this.namedByOthers = this.namedBefore = join(this.namedByOthers, effects.named)
+    this.replayAside(effects)
+  }
+
+  replayAside({ context, ghosts, named }: EffectsAside): void {
+    for (const [actor, row] of context) this.context.addRow(actor, row)
+    for (const [key, vector] of ghosts) this.ghosts.replace(key, vector)
+    this.namedByOthers = this.namedBefore = join(this.namedByOthers, named)
+  }
+
+  place(key: Key, version: Version): void {
+    const siblings = this.versionsByKey.get(key)
+    if (siblings === undefined) {
+      this.versionsByKey.set(key, [version])
+      this.sortedKeys.changed(key)
+    } else {
+      this.versionsByKey.set(key, [...siblings, version])
+      this.keysInConflict.add(key)
+    }
+    this.liveFingerprint.add(key, version)
+    this.liveDots.add(version)
+  }
+
+  /** Nothing if the dot is not there. */
+  displace(key: Key, dot: Dot): void {
+    const siblings = this.versions(key)
+    const at = siblings.findIndex(({ actor, counter }) => actor === dot.actor && counter === dot.counter)
+    if (at < 0) return
+    this.liveFingerprint.remove(key, siblings[at] as Version)
+    this.liveDots.remove(dot)
+    if (siblings.length === 1) {
+      this.versionsByKey.delete(key)
+      this.sortedKeys.changed(key)
+    } else {
+      this.versionsByKey.set(key, siblings.toSpliced(at, 1))
+      if (siblings.length === 2) this.keysInConflict.delete(key)
+    }
   }
 
   // Parts
@@ -334,34 +368,6 @@ export class Replica {
 
   private leaveGhost(key: Key, vector: VersionVector): void {
     if (vector.length > 0 && this.ghosts.add(key, vector, this.context)) this.ghostsChanged.add(key)
-  }
-
-  private place(key: Key, version: Version): void {
-    const siblings = this.versionsByKey.get(key)
-    if (siblings === undefined) {
-      this.versionsByKey.set(key, [version])
-      this.sortedKeys.changed(key)
-    } else {
-      this.versionsByKey.set(key, [...siblings, version])
-      this.keysInConflict.add(key)
-    }
-    this.liveFingerprint.add(key, version)
-    this.liveDots.add(version)
-  }
-
-  private displace(key: Key, dot: Dot): void {
-    const siblings = this.versions(key)
-    const at = siblings.findIndex(({ actor, counter }) => actor === dot.actor && counter === dot.counter)
-    if (at < 0) return
-    this.liveFingerprint.remove(key, siblings[at] as Version)
-    this.liveDots.remove(dot)
-    if (siblings.length === 1) {
-      this.versionsByKey.delete(key)
-      this.sortedKeys.changed(key)
-    } else {
-      this.versionsByKey.set(key, siblings.toSpliced(at, 1))
-      if (siblings.length === 2) this.keysInConflict.delete(key)
-    }
   }
 }
 

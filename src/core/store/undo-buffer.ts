@@ -47,8 +47,12 @@ export class UndoBuffer {
 
   /** Changes of the replica, before what they removed is kept: lets go of what has a value again. */
   noteValues(changes: readonly EntryChange[]): void {
-    if (this.size === 0) return
-    for (const change of changes) if ('added' in change) this.drop(change.key)
+    for (const change of changes) if ('added' in change) this.noteValue(change.key)
+  }
+
+  /** The key has a value again. */
+  noteValue(key: Key): void {
+    if (this.size > 0) this.drop(key)
   }
 
   /** Lets go of what is too old; the clock may have been put back too. */
