@@ -72,9 +72,13 @@ export class Broker {
     this.#token = hex(options.random.bytes(16))
   }
 
+  /** In the page's next turn: PeerJS takes some milliseconds to begin, and who opened the room has something to show first. */
   start(): void {
-    if (typeof RTCPeerConnection === 'undefined') queueMicrotask(() => this.#report('off'))
-    else this.#connect()
+    void this.#options.clock.pause().then(() => {
+      if (this.#stopped) return
+      if (typeof RTCPeerConnection === 'undefined') this.#report('off')
+      else this.#connect()
+    })
   }
 
   /** Begins to dial; undefined while signaling is down, or when the browser refuses one more connection. */
