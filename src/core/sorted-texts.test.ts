@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { filtered, indexOfKey, withChanges } from './sorted-keys'
+import { placeOf, withChanges } from './sorted-texts'
 
 const keySets = fc.uniqueArray(fc.string({ maxLength: 4 }))
 
-describe('the sorted keys', () => {
+describe('sorted texts', () => {
   it.each([
     ['one or none', fc.uniqueArray(fc.string({ maxLength: 2 }), { maxLength: 1 })],
     ['several', keySets],
@@ -19,18 +19,12 @@ describe('the sorted keys', () => {
     )
   })
 
-  it('find a key, or its place', () => {
+  it('have a place for each text', () => {
     fc.assert(
       fc.property(keySets, fc.string(), (keys, key) => {
         const sorted = keys.sort()
-        expect(indexOfKey(sorted, key)).toBe(sorted.filter((other) => other < key).length)
+        expect(placeOf(sorted, key)).toBe(sorted.filter((other) => other < key).length)
       }),
     )
-  })
-
-  it('are filtered by what they contain, whatever its case', () => {
-    const keys = ['Cor', 'cor/1', 'decor', 'x']
-    expect(filtered(keys, 'COR')).toEqual(['Cor', 'cor/1', 'decor'])
-    expect(filtered(keys, '')).toBe(keys)
   })
 })

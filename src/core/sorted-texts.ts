@@ -1,65 +1,71 @@
-/** The list of keys, sorted by code unit, kept so however many change at once. */
+/** Lists of texts in the order of code units, each once. What `sort()` does with texts is that order. */
 
 /**
- * `keys` sorted and each once; so is the result. What is added and there already, or removed and
- * absent, is ignored. The places of the changes are searched for; all between them is copied.
+ * The texts with those that were added and without those that were removed; what is added and there already, or removed
+ * and absent, is ignored. The places of the changes are searched for; all between them is copied.
  */
-export function withChanges(
-  keys: readonly string[],
-  added: Iterable<string>,
-  removed: ReadonlySet<string>,
-): string[] {
-  const changed = [...new Set([...added, ...removed])].sort() // by code unit, as `sort()` does with texts
+export function withChanges<Text extends string>(
+  texts: readonly Text[],
+  added: Iterable<Text>,
+  removed: ReadonlySet<Text>,
+): Text[] {
+  const changed = [...new Set([...added, ...removed])].sort()
   const [only] = changed
   return changed.length === 1 && only !== undefined
-    ? withChange(keys, only, removed.has(only))
-    : merged(keys, changed, removed)
+    ? withChange(texts, only, removed.has(only))
+    : merged(texts, changed, removed)
 }
 
-function withChange(keys: readonly string[], key: string, gone: boolean): string[] {
-  const at = indexOfKey(keys, key)
-  const there = keys[at] === key
-  if (gone) return there ? keys.toSpliced(at, 1) : keys.slice()
-  return there ? keys.slice() : keys.toSpliced(at, 0, key)
+function withChange<Text extends string>(texts: readonly Text[], text: Text, gone: boolean): Text[] {
+  const at = placeOf(texts, text)
+  const there = texts[at] === text
+  if (gone) return there ? texts.toSpliced(at, 1) : texts.slice()
+  return there ? texts.slice() : texts.toSpliced(at, 0, text)
 }
 
-function merged(keys: readonly string[], changed: readonly string[], removed: ReadonlySet<string>): string[] {
-  const result: string[] = []
-  result.length = keys.length + changed.length // at once: growing would copy it again and again
+function merged<Text extends string>(
+  texts: readonly Text[],
+  changed: readonly Text[],
+  removed: ReadonlySet<Text>,
+): Text[] {
+  const result: Text[] = []
+  result.length = texts.length + changed.length // at once: growing would copy it again and again
   let count = 0
   let copied = 0
   const copyUpTo = (end: number) => {
-    while (copied < end) result[count++] = keys[copied++] as string
+    while (copied < end) result[count++] = texts[copied++] as Text
   }
-  for (const key of changed) {
-    copyUpTo(indexOfKey(keys, key, copied))
-    if (keys[copied] === key) copied++
-    if (!removed.has(key)) result[count++] = key
+  for (const text of changed) {
+    copyUpTo(placeOf(texts, text, copied))
+    if (texts[copied] === text) copied++
+    if (!removed.has(text)) result[count++] = text
   }
-  copyUpTo(keys.length)
+  copyUpTo(texts.length)
   result.length = count
   return result
 }
 
-/** Keys that contain the text, whatever its case. */
-export function filtered(keys: readonly string[], text: string): readonly string[] {
-  if (text === '') return keys
-  const needle = text.toLowerCase()
-  return keys.filter((key) => key.toLowerCase().includes(needle))
+/** Where the text is or would be; not before `from`. */
+export function placeOf(texts: readonly string[], text: string, from = 0): number {
+  return firstPlace(texts, (other) => other >= text, from)
 }
 
-/** Where `key` is or would be; not before `from`. */
-export function indexOfKey(keys: readonly string[], key: string, from = 0): number {
+/** The first place, not before `from`, whose text has `reached` what is looked for; all after it have, too. */
+export function firstPlace<Text extends string>(
+  texts: readonly Text[],
+  reached: (text: Text) => boolean,
+  from = 0,
+): number {
   let low = from
-  let high = keys.length
+  let high = texts.length
   for (let step = 1; low + step < high; step *= 2) {
-    if ((keys[low + step] as string) >= key) high = low + step
+    if (reached(texts[low + step] as Text)) high = low + step
     else low += step // near the beginning, mostly, of what is left
   }
   while (low < high) {
     const middle = (low + high) >>> 1
-    if ((keys[middle] as string) < key) low = middle + 1
-    else high = middle
+    if (reached(texts[middle] as Text)) high = middle
+    else low = middle + 1
   }
   return low
 }

@@ -2,6 +2,7 @@
  * The keys in order of code units, kept by merging what changed since they were last asked for; sorted anew once that
  * is much, so that a bulk of changes costs nothing until somebody asks.
  */
+import { firstPlace, placeOf, withChanges } from '../sorted-texts'
 import type { Key } from './value'
 
 const CHANGED_MIN = 1_000
@@ -24,45 +25,24 @@ export class SortedKeys {
   all(): readonly Key[] {
     const { unsorted } = this
     if (unsorted?.size === 0) return this.sorted
-    this.sorted = unsorted === undefined ? [...this.live.keys()].sort(byCodeUnit) : this.merged(unsorted)
+    this.sorted = unsorted === undefined ? [...this.live.keys()].sort() : this.merged([...unsorted])
     this.unsorted = new Set()
     return this.sorted
   }
 
-  private merged(changed: ReadonlySet<Key>): readonly Key[] {
-    const added = [...changed].filter((key) => this.live.has(key)).sort(byCodeUnit)
-    const merged: Key[] = []
-    let next = 0
-    for (const key of this.sorted) {
-      if (changed.has(key)) continue
-      while (next < added.length && (added[next] as Key) < key) merged.push(added[next++] as Key)
-      merged.push(key)
-    }
-    while (next < added.length) merged.push(added[next++] as Key)
-    return merged
+  private merged(changed: readonly Key[]): readonly Key[] {
+    const came = changed.filter((key) => this.live.has(key))
+    const went = changed.filter((key) => !this.live.has(key))
+    return withChanges(this.sorted, came, new Set(went))
   }
 
   withPrefix(prefix: string): readonly Key[] {
     const all = this.all()
     if (prefix === '') return all
-    const from = firstAtLeast(all, (key) => key >= prefix)
-    const to = firstAtLeast(all, (key) => key >= prefix && !key.startsWith(prefix))
-    return all.slice(from, to)
+    const from = placeOf(all, prefix)
+    return all.slice(
+      from,
+      firstPlace(all, (key) => !key.startsWith(prefix), from),
+    )
   }
-}
-
-function byCodeUnit(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
-}
-
-/** The first place from which on `reached` is true; it must be false before and true after. */
-function firstAtLeast(keys: readonly Key[], reached: (key: Key) => boolean): number {
-  let low = 0
-  let high = keys.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (reached(keys[middle] as Key)) high = middle
-    else low = middle + 1
-  }
-  return low
 }

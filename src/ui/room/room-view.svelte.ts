@@ -3,9 +3,9 @@
  * However much has changed, an animation frame does only so much of it, and the next one goes on.
  * Values are read from the store when they are shown.
  */
+import { withChanges } from '../../core/sorted-texts'
 import type { Condition, Inspection, Json, Kv, Origin, Peer, RemovedValue } from '../../runtime/contract'
 import { onceAFrame } from '../frame'
-import { withChanges } from '../keys/sorted-keys'
 import { Vanishing } from '../removed/vanishing'
 import { latestKeys, recentAfter } from './recent'
 
