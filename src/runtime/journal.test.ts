@@ -233,6 +233,26 @@ describe('the journal', () => {
     expect(digestOf(disk)).toBe(replica.digest())
   })
 
+  it.each([
+    ['before it begins', 0],
+    ['while it is at it', 1],
+  ])('gives no more turns to a page that may vanish, told %s', async (_, turnsBefore) => {
+    const disk = new MemoryDisk()
+    const clock = new FastClock()
+    const { journal, learn, told } = journalOn(disk, clock)
+    let turnsGiven = 0
+    clock.pause = async () => {
+      turnsGiven += 1
+      journal.writeNow()
+      await turns()
+    }
+    const durable = journal.durable(learn(3 * RECORD_ENTRIES))
+    if (turnsBefore === 0) journal.writeNow()
+    await durable
+    expect(turnsGiven).toBe(turnsBefore)
+    expect(told).toEqual(['durable 1'])
+  })
+
   it('parts no commit from what it removed, whatever else is pending', async () => {
     const disk = new MemoryDisk()
     const { journal, learn, lose, told } = journalOn(disk, new StoppedClock())

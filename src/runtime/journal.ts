@@ -59,6 +59,8 @@ export class Journal {
   private pending: Pending[] = []
   /** What is pending up to this commit waits for no more of its kind. */
   private dueUpTo = 0
+  /** … nor does making it give the page turns that it may not live to see. */
+  private hurriedUpTo = 0
   private cancelLater: (() => void) | undefined
   private sequence = 0
   private durableSequence = 0
@@ -129,9 +131,9 @@ export class Journal {
     this.flush()
   }
 
-  /** Begins to write all that is pending: no more will come for a while. */
+  /** Begins to write all that is pending, at once: no more will come for a while, and the page may be about to vanish. */
   writeNow(): void {
-    this.dueUpTo = this.sequence
+    this.dueUpTo = this.hurriedUpTo = this.sequence
     this.flush()
   }
 
@@ -213,7 +215,8 @@ export class Journal {
     const merged = mergeEffects(taken.map(({ effects }) => effects))
     const removed = this.takeRemoved()
     const frozen = this.frozenIfWorthIt() // where more comes all the time, nothing is pending only now
-    const records = await this.made(encodeEffects(merged))
+    const { sequence } = taken.at(-1) as Pending
+    const records = await this.made(encodeEffects(merged), sequence)
     const dropped = merged.entries.filter((change) => 'dropped' in change).length
     this.log.add(records, merged.entries.length - dropped, dropped)
     records.push(...removed)
@@ -223,7 +226,7 @@ export class Journal {
     const written = await this.persist(write, async () => (await this.storage.lastNumber()) >= last)
     if (!written) return
     this.lastNumber = last
-    this.settle((taken.at(-1) as Pending).sequence)
+    this.settle(sequence)
     const compacted = frozen ?? this.frozenIfWorthIt()
     if (compacted !== undefined) void this.prepare(compacted, last)
   }
@@ -236,7 +239,7 @@ export class Journal {
     this.prepared = undefined
     this.undo.takeUnwritten() // the whole has it too
     const frozen = this.freeze()
-    const records = await this.made(recordsOf(frozen))
+    const records = await this.made(recordsOf(frozen), sequence)
     const write = async () => {
       // The log may have more than we know of: a commit of unknown outcome, that the whole stands for.
       this.lastNumber = await this.storage.lastNumber()
@@ -271,12 +274,12 @@ export class Journal {
     return this.pending.splice(0, beyond < 0 ? this.pending.length : beyond)
   }
 
-  /** The page stays awake meanwhile: whatever is pending was taken before, or is frozen. */
-  private async made(records: Iterable<Uint8Array>): Promise<Uint8Array[]> {
+  /** The records of what was added up to `sequence`. The page stays awake meanwhile: all of it was taken, or is frozen. */
+  private async made(records: Iterable<Uint8Array>, sequence: number): Promise<Uint8Array[]> {
     const made: Uint8Array[] = []
     for (const record of records) {
       made.push(record)
-      if (record.length >= this.recordPauseBytes) await this.clock.pause()
+      if (record.length >= this.recordPauseBytes && sequence > this.hurriedUpTo) await this.clock.pause()
     }
     return made
   }
@@ -295,7 +298,7 @@ export class Journal {
     this.preparing = true
     const { wholes } = this
     this.log = this.log.emptied() // of what comes after
-    const records = await this.made(recordsOf(frozen))
+    const records = await this.made(recordsOf(frozen), Number.POSITIVE_INFINITY)
     this.preparing = false
     if (this.wholeNeeded || this.wholes !== wholes || this.closed) return
     this.prepared = { records, upTo, contents: this.contentsOf(records, frozen) }
