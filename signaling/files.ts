@@ -1,10 +1,13 @@
 /**
- * The built app, read once and served from memory: a request names one of these files exactly or none, so that no path
- * leads out of the folder, a new build can replace it at any time, and nothing of a request reaches the file system.
+ * The built app, read once, compressed once, and served from memory: a request names one of these files exactly or none,
+ * so that no path leads out of the folder, a new build can replace it at any time, and nothing of a request reaches the
+ * file system.
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import { extname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import type { Handler } from './routes'
 
 const TYPE_BY_EXTENSION: Readonly<Record<string, string>> = {
@@ -18,7 +21,16 @@ const TYPE_BY_EXTENSION: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json; charset=utf-8',
 }
 
+/** Only what gets smaller than this part of itself is sent compressed: text does, pictures are compressed already. */
+const GZIP_PART_MAX = 0.9
+
 interface File {
+  readonly plain: Form
+  readonly gzip: Form | undefined
+}
+
+/** A file as it is sent. */
+interface Form {
   readonly body: Buffer
   readonly headers: Readonly<Record<string, string>>
 }
@@ -36,21 +48,37 @@ export function files(folder: string): Handler {
     const [path = ''] = (request.url ?? '').split('?', 1)
     const file = fileByPath.get(path.endsWith('/') ? `${path}index.html` : path)
     if (!file) return next()
-    const isKnown = request.headers['if-none-match'] === file.headers['etag']
-    response.writeHead(isKnown ? 304 : 200, file.headers)
-    response.end(isKnown || request.method === 'HEAD' ? undefined : file.body)
+    if (file.gzip !== undefined) response.appendHeader('vary', 'accept-encoding')
+    const { body, headers } = takesGzip(request) ? (file.gzip ?? file.plain) : file.plain
+    const isKnown = request.headers['if-none-match'] === headers['etag']
+    response.writeHead(isKnown ? 304 : 200, headers)
+    response.end(isKnown || request.method === 'HEAD' ? undefined : body)
   }
 }
 
 /** Hashed names never change and are kept for good; everything else is asked for again, and mostly answered with 304. */
 function fileOf(path: string, body: Buffer): File {
-  return {
-    body,
-    headers: {
-      'content-type': TYPE_BY_EXTENSION[extname(path)] ?? 'application/octet-stream',
-      'content-length': String(body.length),
-      'cache-control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-      etag: `"${createHash('sha256').update(body).digest('base64url')}"`,
-    },
+  const headers = {
+    'content-type': TYPE_BY_EXTENSION[extname(path)] ?? 'application/octet-stream',
+    'cache-control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
   }
+  const gzipped = gzipSync(body, { level: 9 })
+  return {
+    plain: formOf(body, headers),
+    gzip:
+      gzipped.length <= body.length * GZIP_PART_MAX
+        ? formOf(gzipped, { ...headers, 'content-encoding': 'gzip' })
+        : undefined,
+  }
+}
+
+function formOf(body: Buffer, headers: Readonly<Record<string, string>>): Form {
+  const etag = `"${createHash('sha256').update(body).digest('base64url')}"`
+  return { body, headers: { ...headers, 'content-length': String(body.length), etag } }
+}
+
+/** `gzip` is named, and not refused by a weight of 0 (RFC 9110, 12.5.3). */
+function takesGzip({ headers }: IncomingMessage): boolean {
+  const codings = headers['accept-encoding']?.split(',') ?? []
+  return codings.some((coding) => /^\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(coding))
 }

@@ -344,6 +344,53 @@ describe('files', () => {
     expect((await get('/assets/main-abc.js')).headers.get('cache-control')).toContain('immutable')
   })
 
+  describe('of text', () => {
+    const text = 'export const open = 1\n'.repeat(500)
+    beforeEach(async () => {
+      writeFileSync(join(folder, 'assets', 'large-abc.js'), text)
+      await restart({ app: folder, origins: ['https://other.example'] })
+    })
+
+    it.each(['gzip', 'gzip, deflate, br, zstd', 'br;q=1.0, GZIP;q=0.8'])(
+      'are compressed for who takes %s',
+      async (codings) => {
+        const response = await get('/assets/large-abc.js', { headers: { 'accept-encoding': codings } })
+        expect(response.headers.get('content-encoding')).toBe('gzip')
+        expect(Number(response.headers.get('content-length'))).toBeLessThan(text.length / 10)
+        expect(await response.text()).toBe(text)
+      },
+    )
+
+    it.each(['identity', 'br', 'gzip;q=0', 'gzip; q=0.000', 'gzipped', ''])(
+      'are as they are for who takes %j',
+      async (codings) => {
+        const response = await get('/assets/large-abc.js', { headers: { 'accept-encoding': codings } })
+        expect(response.headers.get('content-encoding')).toBeNull()
+        expect(response.headers.get('content-length')).toBe(String(text.length))
+        expect(await response.text()).toBe(text)
+      },
+    )
+
+    it('are kept apart by what was asked, and known again either way', async () => {
+      const etags = []
+      for (const codings of ['gzip', 'identity']) {
+        const headers = { 'accept-encoding': codings }
+        const response = await get('/assets/large-abc.js', { headers })
+        expect(response.headers.get('vary')).toBe('origin, accept-encoding')
+        const etag = response.headers.get('etag') ?? ''
+        etags.push(etag)
+        const again = await get('/assets/large-abc.js', { headers: { ...headers, 'if-none-match': etag } })
+        expect(again.status).toBe(304)
+      }
+      expect(etags[0]).not.toBe(etags[1])
+    })
+
+    it('are not compressed where that saves nothing', async () => {
+      const response = await get('/assets/main-abc.js', { headers: { 'accept-encoding': 'gzip' } })
+      expect([response.headers.get('content-encoding'), await response.text()]).toEqual([null, '1'])
+    })
+  })
+
   it('lets other origins import the module', async () => {
     const response = await get('/kv.js')
     expect(response.headers.get('access-control-allow-origin')).toBe('*')
