@@ -123,9 +123,14 @@ export class Driver implements TransportEvents {
     this.held = []
     this.signalingState = 'off'
     const stopped = this.transport.stop()
-    this.journal?.writeNow() // nothing more comes, and the page may be about to vanish
+    this.journal?.writeNow() // nothing more comes
     this.events.stateChanged()
     return stopped
+  }
+
+  /** The page may be about to vanish: what is pending is written at once. */
+  hurry(): void {
+    this.journal?.hurry()
   }
 
   /** The page came back: look whether what should be there still is. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { MemoryDisk, MemoryStorage } from '../adapters/memory/storage'
 import type { Actor } from '../core/causality/dot'
 import {
@@ -140,6 +140,13 @@ function removedOn(disk: MemoryDisk) {
 /** All that goes on without waiting for time. */
 const turns = () => new Promise<void>((resolve) => setImmediate(resolve))
 
+function recovered(told: readonly string[]): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => (told.includes('recovered') ? resolve() : setImmediate(look))
+    look()
+  })
+}
+
 describe('the journal', () => {
   it.each([
     [0, STORAGE_RETRY_EVERY_MS_MIN],
@@ -243,14 +250,37 @@ describe('the journal', () => {
     let turnsGiven = 0
     clock.pause = async () => {
       turnsGiven += 1
-      journal.writeNow()
-      await turns()
+      queueMicrotask(() => journal.hurry())
+      return new Promise(() => undefined)
     }
     const durable = journal.durable(learn(3 * RECORD_ENTRIES))
-    if (turnsBefore === 0) journal.writeNow()
+    if (turnsBefore === 0) journal.hurry()
     await durable
     expect(turnsGiven).toBe(turnsBefore)
     expect(told).toEqual(['durable 1'])
+
+    clock.pause = async () => void (turnsGiven += 1) // it did not vanish
+    await journal.durable(learn(3 * RECORD_ENTRIES))
+    expect(turnsGiven).toBe(turnsBefore + 3)
+  })
+
+  it('takes a commit that could not be made for one that is not saved, and commits memory whole', async () => {
+    const disk = new MemoryDisk()
+    const clock = new FastClock()
+    const { journal, learn, told, replica } = journalOn(disk, clock)
+    const errors = vi.spyOn(console, 'error').mockReturnValue()
+    clock.pause = () => {
+      clock.pause = () => Promise.resolve()
+      return Promise.reject(new RangeError('Array buffer allocation failed'))
+    }
+    await expect(journal.durable(learn(3 * RECORD_ENTRIES))).rejects.toThrow('allocation failed')
+    await expect(journal.durable(learn(1))).rejects.toThrow('allocation failed')
+    await recovered(told)
+    await journal.durable(learn(1))
+    expect(told).toEqual(['failing failed after 0', 'recovered', 'durable 2', 'durable 3'])
+    expect(digestOf(disk)).toBe(replica.digest())
+    expect(errors).toHaveBeenCalledOnce()
+    errors.mockRestore()
   })
 
   it('parts no commit from what it removed, whatever else is pending', async () => {
@@ -284,11 +314,7 @@ describe('the journal', () => {
     expect(journal.failing).toBe(true)
     await expect(write('3')).rejects.toMatchObject({ reason: 'full' })
     disk.heal()
-    const recovered = new Promise<void>((resolve) => {
-      const look = () => (told.includes('recovered') ? resolve() : setImmediate(look))
-      look()
-    })
-    await recovered
+    await recovered(told)
     await write('4')
     expect(journal.failing).toBe(false)
     expect(digestOf(disk)).toBe(replica.digest())

@@ -69,6 +69,7 @@ export class Journal {
   private failure: StorageError | undefined
   private closed = false
   private endDelay: (() => void) | undefined
+  private endTurn: (() => void) | undefined
   private waiters: { sequence: number; resolve: () => void; reject: (error: unknown) => void }[] = []
   private prepared: Prepared | undefined
   private preparing = false
@@ -131,10 +132,17 @@ export class Journal {
     this.flush()
   }
 
-  /** Begins to write all that is pending, at once: no more will come for a while, and the page may be about to vanish. */
+  /** Begins to write all that is pending: no more will come for a while. */
   writeNow(): void {
-    this.dueUpTo = this.hurriedUpTo = this.sequence
+    this.dueUpTo = this.sequence
     this.flush()
+  }
+
+  /** The page may be about to vanish: writes all that is pending without giving it a turn, or waiting for one. */
+  hurry(): void {
+    this.hurriedUpTo = this.sequence
+    this.endTurn?.()
+    this.writeNow()
   }
 
   private start(): void {
@@ -146,10 +154,12 @@ export class Journal {
 
   /** The storage takes one call at a time: until the work is done, nothing else is begun. */
   private occupy(work: Promise<void>): void {
-    this.running = work.finally(() => {
-      this.running = undefined
-      this.flush()
-    })
+    this.running = work
+      .catch((cause: unknown) => this.broke(cause))
+      .finally(() => {
+        this.running = undefined
+        this.flush()
+      })
   }
 
   /** Resolves when everything up to `sequence` is durable; rejects with a StorageError once the disk is failing. */
@@ -215,8 +225,7 @@ export class Journal {
     const merged = mergeEffects(taken.map(({ effects }) => effects))
     const removed = this.takeRemoved()
     const frozen = this.frozenIfWorthIt() // where more comes all the time, nothing is pending only now
-    const { sequence } = taken.at(-1) as Pending
-    const records = await this.made(encodeEffects(merged), sequence)
+    const records = await this.made(encodeEffects(merged), (taken[0] as Pending).sequence)
     const dropped = merged.entries.filter((change) => 'dropped' in change).length
     this.log.add(records, merged.entries.length - dropped, dropped)
     records.push(...removed)
@@ -226,7 +235,7 @@ export class Journal {
     const written = await this.persist(write, async () => (await this.storage.lastNumber()) >= last)
     if (!written) return
     this.lastNumber = last
-    this.settle(sequence)
+    this.settle((taken.at(-1) as Pending).sequence)
     const compacted = frozen ?? this.frozenIfWorthIt()
     if (compacted !== undefined) void this.prepare(compacted, last)
   }
@@ -274,14 +283,25 @@ export class Journal {
     return this.pending.splice(0, beyond < 0 ? this.pending.length : beyond)
   }
 
-  /** The records of what was added up to `sequence`. The page stays awake meanwhile: all of it was taken, or is frozen. */
-  private async made(records: Iterable<Uint8Array>, sequence: number): Promise<Uint8Array[]> {
+  /**
+   * The page stays awake meanwhile, unless the commits from `first` on are hurried; absent: nothing hurries them.
+   * Whatever is pending was taken before, or is frozen.
+   */
+  private async made(records: Iterable<Uint8Array>, first = Number.POSITIVE_INFINITY): Promise<Uint8Array[]> {
     const made: Uint8Array[] = []
     for (const record of records) {
       made.push(record)
-      if (record.length >= this.recordPauseBytes && sequence > this.hurriedUpTo) await this.clock.pause()
+      if (record.length >= this.recordPauseBytes && first > this.hurriedUpTo) await this.turn()
     }
     return made
+  }
+
+  /** For the page, unless it is hurried meanwhile: in one that vanishes no turn ever comes. */
+  private turn(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.endTurn = resolve
+      this.clock.pause().then(resolve, reject)
+    })
   }
 
   // Compaction
@@ -298,8 +318,7 @@ export class Journal {
     this.preparing = true
     const { wholes } = this
     this.log = this.log.emptied() // of what comes after
-    const records = await this.made(recordsOf(frozen), Number.POSITIVE_INFINITY)
-    this.preparing = false
+    const records = await this.made(recordsOf(frozen)).finally(() => (this.preparing = false))
     if (this.wholeNeeded || this.wholes !== wholes || this.closed) return
     this.prepared = { records, upTo, contents: this.contentsOf(records, frozen) }
     this.flush()
@@ -353,10 +372,7 @@ export class Journal {
         return false // the next try is with the state of then
       }
       if (this.clock.steady() - since >= STORAGE_RETRY_MS) {
-        this.failure = error
-        this.wholeNeeded = true
-        this.events.failing(error, this.lastNumber)
-        this.rejectWaiters(error)
+        this.fail(error)
         return false
       }
       await this.delay(retryDelayMs(attempt))
@@ -381,6 +397,23 @@ export class Journal {
         return error // still no disk: what failed first says more
       }
     }
+  }
+
+  /** What is not durable is told so, and memory is committed whole once the disk works again. */
+  private fail(error: StorageError): void {
+    this.failure = error
+    this.wholeNeeded = true
+    this.events.failing(error, this.lastNumber)
+    this.rejectWaiters(error)
+  }
+
+  /** A commit could not even be made, for want of memory perhaps: what was taken for it is in no record. */
+  private async broke(cause: unknown): Promise<void> {
+    if (this.closed) return
+    console.error('fofoca: a commit could not be made', cause)
+    this.wholeNeeded = true
+    if (this.failure === undefined) this.fail(new StorageError('failed', String(cause), { cause }))
+    await this.delay(STORAGE_RETRY_EVERY_MS_MAX)
   }
 
   /** Until the next try, unless the journal is closed before. */

@@ -41,6 +41,17 @@ describe('one tab', () => {
     expect(kv.status().unsaved).toBe(0)
   })
 
+  it.each(['online', 'offline'])('writes what is pending before its page vanishes, %s', async (where) => {
+    const browser = new TestBrowser('aaa')
+    const kv = await world.open(browser)
+    if (where === 'offline') kv.goOffline()
+    const saved = manyEntries(5_000).map(([key, at]) => kv.set(key, `a value of some length, ${at}`))
+    world.clock.pause = () => new Promise(() => undefined) // no turn ever comes
+    kv.suspend()
+    await Promise.all(saved)
+    expect((await world.open(browser.copy())).size).toBe(5_000)
+  })
+
   it('finds everything again after a restart, and goes on as the same actor', async () => {
     const browser = new TestBrowser('aaa')
     const before = await world.open(browser)

@@ -464,12 +464,13 @@ export class KvHandle implements Kv {
 
   // The page's life, for the composition root
 
-  /** The page goes away, perhaps into a cache: say goodbye now; what is pending is being written already. */
+  /** The page goes away, perhaps into a cache: say goodbye now, and write what is pending. */
   suspend(): void {
     if (this.leaving !== undefined || this.bound === undefined) return
     this.bound.node.expose() // another tab may read this slot's disk now
     this.suspended ||= this.bound.driver.online
     void this.bound.driver.goOffline('left')
+    this.bound.driver.hurry()
   }
 
   /** The page is back from the cache. */

@@ -93,7 +93,7 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: JOURNAL,
-        find: '    const records = await this.made(encodeEffects(merged), sequence)\n',
+        find: '    const records = await this.made(encodeEffects(merged), (taken[0] as Pending).sequence)\n',
         replace: `    const records = [
       ...encodeEffects({ ...merged, entries: [] }),
       ...encodeEffects({ ...merged, context: new Map(), ghosts: new Map() }),
@@ -117,7 +117,7 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: JOURNAL,
-        find: '    const records = await this.made(encodeEffects(merged), sequence)\n',
+        find: '    const records = await this.made(encodeEffects(merged), (taken[0] as Pending).sequence)\n',
         replace: `    const records = [
       ...encodeEffects({ ...merged, context: new Map(), ghosts: new Map() }),
       ...encodeEffects({ ...merged, entries: [] }),
@@ -265,7 +265,7 @@ export class GossipNode {
     edits: [
       {
         file: JOURNAL,
-        find: 'const records = await this.made(encodeEffects(merged), sequence)\n',
+        find: 'const records = await this.made(encodeEffects(merged), (taken[0] as Pending).sequence)\n',
         replace: 'const records = [...encodeEffects({ ...merged, context: new Map() })]\n',
       },
     ],
