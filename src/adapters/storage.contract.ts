@@ -110,19 +110,25 @@ export const STORAGE_CONTRACT: StorageCase[] = [
     },
   },
   {
-    name: 'truncating forgets what came after, but nothing of the checkpoint',
+    name: 'truncating forgets what came after, once, and nothing that came later',
     async run(world) {
       const storage = await world.open()
       await storage.append(1, [bytes(1), bytes(2), bytes(3)], 'strict')
       await storage.checkpoint([bytes(10)], 1)
       await storage.truncate(2)
       same(numbersOf(await stateOf(storage)), [2], 'the log')
-      same(await storage.lastNumber(), 2, 'the last number')
-      await storage.truncate(0)
-      same(await stateOf(storage), { checkpoint: [bytes(10)], log: [] }, 'the state')
-      same(await storage.lastNumber(), 1, 'the last number')
-      await storage.append(2, [bytes(22)], 'strict')
-      same((await stateOf(storage)).log, [{ number: 2, record: bytes(22) }], 'what is written instead')
+      same(await storage.lastNumber(), 3, 'the last number: that of what was forgotten is spent')
+      same(await storage.load(() => undefined), 3, 'the last number, as loading says it')
+      await storage.append(4, [bytes(4)], 'strict')
+      for (const number of [2, 1, 0]) await storage.truncate(number)
+      same(numbersOf(await stateOf(storage)), [2, 4], 'the log, for who has been overtaken')
+      await storage.checkpoint([bytes(11)], 5)
+      await storage.append(6, [bytes(6)], 'strict')
+      await storage.truncate(4)
+      same(numbersOf(await stateOf(storage)), [6], 'the log, for who was overtaken by a checkpoint')
+      await storage.truncate(5)
+      same(await stateOf(storage), { checkpoint: [bytes(11)], log: [] }, 'the state')
+      same(await storage.lastNumber(), 6, 'the last number')
     },
   },
   {

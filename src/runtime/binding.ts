@@ -73,8 +73,7 @@ async function load({ storage }: Slot, discardAfter: number | undefined, tuning:
   if (storage === undefined) return loaded
   try {
     if (discardAfter !== undefined) await storage.truncate(discardAfter)
-    await storage.load(loaded.take)
-    if (loaded.lastNumber === 0) loaded.lastNumber = await storage.lastNumber()
+    loaded.lastNumber = await storage.load(loaded.take)
     return loaded
   } catch (cause) {
     throw unreadable(cause)

@@ -262,3 +262,52 @@ describe('disks that go back and are cloned at random', () => {
     }
   }, 60_000)
 })
+
+// What a page writes into `localStorage` reaches the disk some seconds later; what IndexedDB says is durable has.
+describe('a witness that is some seconds behind the disk when the power goes', () => {
+  /** The disk has failed for long, and the witness says so; both are as they are then. */
+  async function failing(): Promise<{ browser: TestBrowser; kv: KvHandle; behind: string | undefined }> {
+    const browser = new TestBrowser('aaa')
+    const kv = await world.open(browser)
+    await kv.set('before', 0)
+    browser.disk.failAll('full')
+    const refused = kv.set('while it fails', 1).catch((error: unknown) => error)
+    await world.settle(40)
+    expect(await refused).toMatchObject({ code: 'not-saved' })
+    expect(browser.testimony).toContain('discardAfter')
+    return { browser, kv, behind: browser.testimony }
+  }
+
+  async function powerGoes(browser: TestBrowser, behind: string | undefined): Promise<KvHandle> {
+    browser.disk.crash()
+    browser.testimony = behind
+    return world.open(browser)
+  }
+
+  it('takes nothing with it that was saved once the disk worked again', async () => {
+    const { browser, kv, behind } = await failing()
+    browser.disk.heal()
+    await world.settle()
+    await kv.set('after', 2)
+    const again = await powerGoes(browser, behind)
+    expect(again.entries()).toEqual([
+      ['after', 2],
+      ['before', 0],
+      ['while it fails', 1],
+    ])
+  })
+
+  it('takes nothing with it that was saved by the next page', async () => {
+    const { browser, kv, behind } = await failing()
+    const left = kv.leave()
+    await world.settle()
+    await left
+    browser.disk.heal()
+    await (await world.open(browser)).set('after', 2)
+    for (const round of [1, 2]) {
+      const again = await powerGoes(browser, behind)
+      expect(again.keys()).toEqual(round === 1 ? ['after', 'before'] : ['after', 'before', 'later'])
+      await again.set('later', 3)
+    }
+  })
+})

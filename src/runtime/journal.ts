@@ -250,8 +250,9 @@ export class Journal {
     const frozen = this.freeze()
     const records = await this.made(recordsOf(frozen), sequence)
     const write = async () => {
-      // The log may have more than we know of: a commit of unknown outcome, that the whole stands for.
-      this.lastNumber = await this.storage.lastNumber()
+      // The log may have more than we know of: a commit of unknown outcome, that the whole stands for. And it is one
+      // beyond: a testimony of before, should the machine come back with that, asks to forget nothing that is later.
+      this.lastNumber = (await this.storage.lastNumber()) + 1
       await this.storage.checkpoint(records, this.lastNumber)
     }
     const written = await this.persist(write, () => Promise.resolve(false))

@@ -13,7 +13,7 @@ export class Loaded {
   readonly undo = new UndoBuffer()
   readonly logContents: LogContents
   readonly checkpointContents: LogContents
-  /** The number of the last log record taken; 0 if there was none. */
+  /** The last number that the log has given out; 0 if none. */
   lastNumber = 0
   private checkpointRecords = 0
 
@@ -27,10 +27,7 @@ export class Loaded {
   readonly take = ({ checkpoint, log }: StoredState): void => {
     for (const record of checkpoint)
       this.replay(record, this.checkpointContents, `checkpoint record ${this.checkpointRecords++}`)
-    for (const { number, record } of log) {
-      this.replay(record, this.logContents, `log record ${number}`)
-      this.lastNumber = number
-    }
+    for (const { number, record } of log) this.replay(record, this.logContents, `log record ${number}`)
   }
 
   private replay(record: Uint8Array, contents: LogContents, place: string): void {

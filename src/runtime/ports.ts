@@ -61,7 +61,7 @@ export type Durability = 'strict' | 'relaxed'
 export interface StoredState {
   /** The last checkpoint, in the order in which it was written. */
   checkpoint: Uint8Array[]
-  /** What was appended since, in order, each with its number; numbers rise by 1. */
+  /** What was appended since, in order, each with its number. */
   log: { number: number; record: Uint8Array }[]
 }
 
@@ -73,15 +73,19 @@ export type TakeStored = (part: StoredState) => void
  * Every promise rejects with a `StorageError` if the outcome is a failure or unknown.
  */
 export interface Storage {
-  /** Hands over, as of one instant, all that is there. */
-  load(take: TakeStored): Promise<void>
+  /** Hands over, as of one instant, all that is there; resolves with the last number. */
+  load(take: TakeStored): Promise<number>
   /** Appends all of it under consecutive numbers beginning with `first`, or nothing. */
   append(first: number, records: readonly Uint8Array[], durability: Durability): Promise<void>
   /** Replaces the checkpoint, and drops the log up to and including `upTo`, atomically. */
   checkpoint(records: readonly Uint8Array[], upTo: number): Promise<void>
   /** The number of the last durable log record, 0 if there never was one: tells what became of a commit of unknown outcome. Reopens what was closed. */
   lastNumber(): Promise<number>
-  /** Forgets the log after `number`: what a volatile actor wrote before it was known to be volatile. */
+  /**
+   * Forgets the log after `number`: what a volatile actor wrote before it was known to be volatile. The number after it
+   * is given out no more. Does nothing if it is so already, or a checkpoint reaches beyond `number`: who asks has been
+   * overtaken, and what is there came later.
+   */
   truncate(number: number): Promise<void>
   close(): Promise<void>
 }

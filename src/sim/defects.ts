@@ -395,7 +395,7 @@ export class GossipNode {
     seedsMax: 400,
     from: 120,
     edits: [
-      { file: JOURNAL, find: '      this.lastNumber = await this.storage.lastNumber()\n', replace: '' },
+      { file: JOURNAL, find: '      this.lastNumber = (await this.storage.lastNumber()) + 1\n', replace: '' },
     ],
   },
   {

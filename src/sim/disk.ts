@@ -48,7 +48,13 @@ export class Disk {
       return work.finally(() => (isBusy = false))
     }
     return {
-      load: (take) => alone(this.read(resume, () => this.hand(this.contents(), take))),
+      load: (take) =>
+        alone(
+          this.read(resume, () => {
+            this.hand(this.contents(), take)
+            return this.lastNumber()
+          }),
+        ),
       append: (first, records, durability) =>
         alone(this.change(resume, { type: 'append', first, records: copied(records) }, durability)),
       checkpoint: (records, upTo) =>
@@ -192,6 +198,7 @@ export class Disk {
   private contents(): Contents {
     let checkpoint: readonly Uint8Array[] = []
     let log: { number: number; record: Uint8Array }[] = []
+    let spent = 0
     for (const step of this.done) {
       switch (step.type) {
         case 'append':
@@ -201,9 +208,12 @@ export class Disk {
         case 'checkpoint':
           checkpoint = step.records
           log = log.filter(({ number }) => number > step.upTo)
+          spent = Math.max(spent, step.upTo)
           break
         case 'truncate':
+          if (spent > step.number) break
           log = log.filter(({ number }) => number <= step.number)
+          spent = step.number + 1
           break
       }
     }
@@ -211,12 +221,12 @@ export class Disk {
   }
 
   private lastNumber(): number {
-    let [last, checkpointed] = [0, 0]
+    let [last, spent] = [0, 0]
     for (const step of this.done) {
       if (step.type === 'append') last = step.first + step.records.length - 1
-      else if (step.type === 'checkpoint') checkpointed = step.upTo
-      else last = Math.min(last, step.number)
-      last = Math.max(last, checkpointed)
+      else if (step.type === 'checkpoint') spent = Math.max(spent, step.upTo)
+      else if (spent <= step.number) last = spent = step.number + 1
+      last = Math.max(last, spent)
     }
     return last
   }

@@ -21,7 +21,7 @@ export interface Header {
   nodeId: string
   /** A random word of the tab that owns the replica. Every commit reads it, so that a former owner writes nothing more. */
   epoch: string
-  /** The last log number that the checkpoint holds. */
+  /** No log number up to this one is given out any more: the checkpoint has its record, or it was forgotten. */
   checkpointed: number
   /** Counts what changes the replica without appending to it. */
   rewrites: number
@@ -148,7 +148,7 @@ export async function writeHeader(transaction: Transaction, header: Header): Pro
   await transaction.objectStore('meta').put(header, HEADER)
 }
 
-/** The number of the last record that the log had, those in the checkpoint included. */
+/** The last number that the log has given out. */
 export async function lastNumber(
   transaction: Reading | Transaction,
   header: Header | undefined,

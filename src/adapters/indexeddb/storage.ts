@@ -76,8 +76,12 @@ export class IndexedDbStorage implements Storage {
     return this.#nodeId
   }
 
-  load(take: TakeStored): Promise<void> {
-    return this.#read((transaction) => readState(transaction, take))
+  load(take: TakeStored): Promise<number> {
+    return this.#read(async (transaction, header) => {
+      const last = lastNumber(transaction, header)
+      await readState(transaction, take)
+      return last
+    })
   }
 
   async append(first: number, records: readonly Uint8Array[], durability: Durability): Promise<void> {
@@ -118,11 +122,13 @@ export class IndexedDbStorage implements Storage {
   async truncate(number: number): Promise<void> {
     await this.#commit(
       'strict',
-      (transaction) => {
+      () => undefined,
+      (header, transaction) => {
+        if (header.checkpointed > number) return header
         unwrap(transaction.objectStore('log')).delete(IDBKeyRange.lowerBound(number, true))
+        // What was dropped may be what had been merged.
+        return { ...header, checkpointed: number + 1, rewrites: header.rewrites + 1, mergedVersionByName: {} }
       },
-      // What was dropped may be what had been merged.
-      (header) => ({ ...header, rewrites: header.rewrites + 1, mergedVersionByName: {} }),
     )
   }
 
@@ -173,11 +179,11 @@ export class IndexedDbStorage implements Storage {
     )
   }
 
-  /** `write` issues requests, `rewrite` gives the new header, where there is one. */
+  /** `write` issues requests, `rewrite` those that depend on the header, and gives the new one; where there is one. */
   #commit(
     durability: Durability,
     write: (transaction: Transaction) => void,
-    rewrite?: (header: Header) => Header,
+    rewrite?: (header: Header, transaction: Transaction) => Header,
   ): Promise<void> {
     return this.#guard(async (database) => {
       await commit(database, durability, async (transaction) => {
@@ -189,7 +195,7 @@ export class IndexedDbStorage implements Storage {
         if (this.#isClaimed && !rewrite) return
         const { epoch, now } = this.#options
         const header = { ...(found ?? this.#newHeader()), format: FORMAT, epoch, usedAtMs: now() }
-        await writeHeader(transaction, rewrite ? rewrite(header) : header)
+        await writeHeader(transaction, rewrite ? rewrite(header, transaction) : header)
       })
       this.#isClaimed = true
     })

@@ -21,7 +21,8 @@ interface LogRecord {
 export class MemoryDisk {
   #checkpoint: Uint8Array[] = []
   readonly #log = new Map<number, LogRecord>()
-  #checkpointed = 0
+  /** No number up to this one is given out any more: the checkpoint has its record, or it was forgotten. */
+  #spent = 0
   #epoch = 0
   #nextFailure: Reason | 'unknown' | undefined
   #lastingFailure: Reason | undefined
@@ -88,7 +89,7 @@ export class MemoryDisk {
     const copy = new MemoryDisk()
     copy.#checkpoint = [...this.#checkpoint]
     for (const [number, record] of this.#log) copy.#log.set(number, { ...record })
-    copy.#checkpointed = this.#checkpointed
+    copy.#spent = this.#spent
     copy.version = this.version
     return copy
   }
@@ -102,7 +103,7 @@ export class MemoryDisk {
   }
 
   get lastNumber(): number {
-    return this.#checkpointed + this.#log.size
+    return Math.max(this.#spent, ...this.#log.keys())
   }
 
   /** @internal */
@@ -116,13 +117,16 @@ export class MemoryDisk {
   /** @internal */
   replaceCheckpoint(records: readonly Uint8Array[], upTo: number): void {
     this.#checkpoint = [...records]
-    for (; this.#checkpointed < upTo; this.#checkpointed += 1) this.#log.delete(this.#checkpointed + 1)
+    for (const number of [...this.#log.keys()]) if (number <= upTo) this.#log.delete(number)
+    this.#spent = Math.max(this.#spent, upTo)
     for (const entry of this.#log.values()) entry.durability = 'strict' // a checkpoint waits for all before it
   }
 
   /** @internal */
   truncate(number: number): void {
+    if (this.#spent > number) return
     for (const each of [...this.#log.keys()]) if (each > number) this.#log.delete(each)
+    this.#spent = number + 1
   }
 }
 
@@ -137,8 +141,11 @@ export class MemoryStorage implements Storage {
     this.#epoch = disk.claim()
   }
 
-  load(take: TakeStored): Promise<void> {
-    return this.#look((disk) => take(disk.state()))
+  load(take: TakeStored): Promise<number> {
+    return this.#look((disk) => {
+      take(disk.state())
+      return disk.lastNumber
+    })
   }
 
   append(first: number, records: readonly Uint8Array[], durability: Durability): Promise<void> {
