@@ -102,7 +102,10 @@ export class StorageError extends Error {
   }
 }
 
-/** The witness of a replica's identity, kept apart from its database; synchronous, so that it is written before the page can vanish. */
+/**
+ * The witness of a replica's identity, kept apart from its database; synchronous, so that it is written before the page
+ * can vanish. When the machine loses its power it may be some seconds behind the database.
+ */
 export interface Witness {
   /** What was written last; undefined if it is missing or can't be read. */
   read(): string | undefined

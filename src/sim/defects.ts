@@ -410,4 +410,16 @@ export class GossipNode {
       },
     ],
   },
+  {
+    name: 'a whole state that a testimony of before can still part from what follows',
+    seedsMax: 2_000,
+    from: 850,
+    edits: [
+      {
+        file: JOURNAL,
+        find: '(await this.storage.lastNumber()) + 1',
+        replace: 'await this.storage.lastNumber()',
+      },
+    ],
+  },
 ]

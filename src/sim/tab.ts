@@ -23,6 +23,9 @@ const WALL_MS = Date.UTC(2026, 0)
 /** All are in one room. */
 export const PROOF_KEY = new Uint8Array(32)
 
+/** What a page writes into `localStorage` is on the disk so much later; what IndexedDB says is durable has been. */
+const WITNESS_LATE_MS_MAX = 5_000
+
 export class Tab {
   state: 'absent' | 'opening' | 'up' | 'closing' | 'down' | 'dead' = 'absent'
   readonly disk: Disk
@@ -140,6 +143,14 @@ export class Tab {
     this.frozenUntil = 0
     this.observer = undefined
     this.disk.crash(power)
+    if (power)
+      this.witness = this.witnessedBefore(
+        this.world.timeline.now - this.random.between(0, WITNESS_LATE_MS_MAX),
+      )
+  }
+
+  private witnessedBefore(then: number): string | undefined {
+    return this.witnessed.findLast(({ at }) => at <= then)?.text
   }
 
   /** Calls back at once, or soon after a transfer has brought it something, if it lives until then. */
@@ -175,7 +186,7 @@ export class Tab {
     this.end(false)
     const then = this.world.timeline.now - byMs
     this.disk.goBackTo(then)
-    if (witness) this.witness = this.witnessed.findLast(({ at }) => at <= then)?.text
+    if (witness) this.witness = this.witnessedBefore(then)
     this.world.truth.forgotten(this.number, witness)
     this.open(0)
   }
