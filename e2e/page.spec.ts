@@ -218,6 +218,29 @@ test('works under a sub-path: the page, its files, its room’s link, and the wa
   await server.stop()
 })
 
+test('what is being typed stays while another key is looked at, and when somebody deletes its own', async ({
+  context,
+  openTab,
+}) => {
+  const [page, peer] = [await openTab(context, 'rascunho'), await openTab(context, 'rascunho')]
+  await inSync(page, peer)
+  await peer.evaluate(() => window.kv.setMany(Object.entries({ a: 'one', b: 'two' })))
+  await page.bringToFront()
+  const value = (key: string) => keyPane(page, key).getByTestId('value')
+  await page.getByRole('option', { name: /^a:/ }).click()
+  await value('a').fill('half a sentence')
+  await page.getByRole('option', { name: /^b:/ }).click()
+  await expect(value('b')).toHaveValue('two')
+  await page.getByRole('option', { name: /^a:/ }).click()
+  await expect(value('a')).toHaveValue('half a sentence')
+  await peer.evaluate(() => window.kv.delete('a'))
+  await expect(keyPane(page, 'a').getByText('This key is not there any more.')).toBeVisible()
+  await expect(value('a')).toHaveValue('half a sentence')
+  await keyPane(page, 'a').getByRole('button', { name: 'Save' }).click()
+  await peer.waitForFunction(() => window.kv.get('a') === 'half a sentence')
+  await expect(keyPane(page, 'a').getByTestId('clock')).toBeVisible()
+})
+
 test('keys with several versions can be shown alone, until they are resolved', async ({
   context,
   openTab,

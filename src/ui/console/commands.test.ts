@@ -84,6 +84,10 @@ describe('set', () => {
     ['set key', /^Usage: set/],
     ['set "open value', /quote is open/],
     ['set --merge=best k v', /no merge policy “best”/],
+    ['set --merge=max', /set \[--merge=union\] <key> <value…>/],
+    ['set --merge union k v', /set \[--merge=union\] <key> <value…>/],
+    ['set --merge=max --merge=min k v', /set \[--merge=union\] <key> <value…>/],
+    ['set -- k v', /set \[--merge=union\] <key> <value…>/],
   ])('explains %j', async (line, message) => {
     expect((await run(line))[0]).toMatch(message)
     expect(kv.size).toBe(0)

@@ -44,8 +44,10 @@ async function set(rest: string, context: Context): Promise<Line[]> {
   const option = /^--merge=(\S*)\s*/.exec(rest)
   const merge = option?.[1]
   if (merge !== undefined && !isMerge(merge)) throw new CommandError(t.unknownMerge(merge))
-  const taken = takeWord(rest.slice(option?.[0].length ?? 0))
-  if (!taken) throw new CommandError(rest === '' ? t.usage(COMMANDS.set.usage) : t.openQuote)
+  const words = rest.slice(option?.[0].length ?? 0)
+  if (words === '' || words.startsWith('--')) throw new CommandError(t.usage(COMMANDS.set.usage))
+  const taken = takeWord(words)
+  if (!taken) throw new CommandError(t.openQuote)
   if (taken.rest === '') throw new CommandError(t.usage(COMMANDS.set.usage))
   await kv.set(taken.word, valueFromText(taken.rest), merge === undefined ? {} : { merge })
   return [[{ text: 'OK', tone: 'dim' }]]

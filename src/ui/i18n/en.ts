@@ -14,7 +14,7 @@ const writes = (count: number) => (count === 1 ? '1 change' : `${n(count)} chang
 const errors: Record<KvErrorCode | 'unknown', string> = {
   'bad-key': 'That key can’t be used',
   'bad-value': 'That value can’t be stored',
-  'bad-option': 'That option is not known',
+  'bad-option': 'That can’t be used here',
   'bad-snapshot': 'That file is not a snapshot that can be read',
   'newer-version': 'This comes from a newer version of Fofoca',
   'too-large': 'That is too large',

@@ -30,7 +30,7 @@ export const ptBr: Messages = {
   errors: {
     'bad-key': 'Essa chave não pode ser usada',
     'bad-value': 'Esse valor não pode ser guardado',
-    'bad-option': 'Essa opção não existe',
+    'bad-option': 'Isso não pode ser usado aqui',
     'bad-snapshot': 'Esse arquivo não é uma cópia que se possa ler',
     'newer-version': 'Isto vem de uma versão mais nova do Fofoca',
     'too-large': 'É grande demais',

@@ -10,6 +10,7 @@ interface Stored {
 
 export class Draft {
   readonly #stored: () => Stored | undefined
+  #shown: { value: Json; text: string } | undefined
   #typed = $state<string>()
   #merge = $state<MergePolicy>()
   /** What was stored when typing began. */
@@ -20,10 +21,14 @@ export class Draft {
     this.#stored = stored
   }
 
-  readonly storedText = $derived.by(() => {
+  /** Made once for each value. Not derived: a draft outlives the component that it was first shown in. */
+  get storedText(): string {
     const stored = this.#stored()
-    return stored === undefined ? '' : textFromValue(stored.value)
-  })
+    if (stored === undefined) return ''
+    if (this.#shown?.value !== stored.value)
+      this.#shown = { value: stored.value, text: textFromValue(stored.value) }
+    return this.#shown.text
+  }
 
   get text(): string {
     return this.#typed ?? this.storedText

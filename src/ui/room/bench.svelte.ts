@@ -1,5 +1,6 @@
 /** What is on the workbench of one room: the key in hand, the filter, the last notice. Lives as long as the room is open. */
 import type { Json, MergePolicy } from '../../runtime/contract'
+import { Draft } from '../key/draft.svelte'
 import { Transfer } from '../transfer/transfer.svelte'
 import type { RoomView } from './room-view.svelte'
 import type { Session } from './session.svelte'
@@ -28,6 +29,7 @@ export class Bench {
   notice = $state.raw<Notice>()
   /** What a button far from any form could not do. */
   trouble = $state.raw<unknown>()
+  readonly #draftByKey = new Map<string, Draft>()
   #noticeTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(session: Session, view: RoomView) {
@@ -42,6 +44,21 @@ export class Bench {
 
   choose(key: string): void {
     this.pane = { name: 'key', key }
+  }
+
+  /** What is typed for a key, and stays when another is looked at or somebody deletes it. */
+  draftOf(key: string): Draft {
+    for (const [other, { changed }] of this.#draftByKey)
+      if (other !== key && !changed) this.#draftByKey.delete(other)
+    let draft = this.#draftByKey.get(key)
+    if (draft === undefined) {
+      draft = new Draft(() => {
+        const found = this.view.inspect(key)
+        return found && { value: found.value, merge: found.versions[0]?.merge ?? 'auto' }
+      })
+      this.#draftByKey.set(key, draft)
+    }
+    return draft
   }
 
   create(key = ''): void {
@@ -72,6 +89,7 @@ export class Bench {
     const merge = before.versions[0]?.merge ?? 'auto'
     const durable = this.view.kv.delete(key)
     this.view.catchUp()
+    this.#draftByKey.delete(key)
     if (this.chosen === key) this.putAway()
     const undo = () => {
       this.attempt(this.set(key, before.value, merge))

@@ -10,18 +10,24 @@ export function latestKeys(kv: Kv): string[] {
   if (kv.size > LOOKED_THROUGH_KEYS_MAX) return []
   return kv
     .keys()
-    .map((key) => ({ key, writtenAt: kv.inspect(key)?.versions[0]?.writtenAt ?? '' }))
-    .sort((a, b) => (a.writtenAt < b.writtenAt ? 1 : a.writtenAt > b.writtenAt ? -1 : 0))
+    .map((key) => {
+      const latest = kv.inspect(key)?.versions[0]
+      return { key, writtenAt: latest?.writtenAt ?? '', counter: latest?.dot[1] ?? 0 }
+    })
+    .sort((a, b) => (a.writtenAt < b.writtenAt ? 1 : a.writtenAt > b.writtenAt ? -1 : b.counter - a.counter))
     .slice(0, RECENT_KEYS_MAX)
     .map(({ key }) => key)
 }
 
-/** Those of `changed` that are there come first; what is gone leaves the list. */
+/** Those of `changed` that are there come first, the last of them before all; where others are gone, earlier ones follow. */
 export function recentAfter(recent: readonly string[], changed: ReadonlySet<string>, kv: Kv): string[] {
+  const keys = [...changed]
   const fresh: string[] = []
-  for (const key of changed) {
-    if (fresh.length === RECENT_KEYS_MAX) break
+  for (let at = keys.length - 1; at >= 0 && fresh.length < RECENT_KEYS_MAX; at--) {
+    const key = keys[at] as string
     if (kv.has(key)) fresh.push(key)
   }
-  return [...fresh, ...recent.filter((key) => !changed.has(key))].slice(0, RECENT_KEYS_MAX)
+  const found = [...fresh, ...recent.filter((key) => !changed.has(key))].slice(0, RECENT_KEYS_MAX)
+  if (found.length === Math.min(kv.size, RECENT_KEYS_MAX)) return found
+  return [...new Set([...found, ...latestKeys(kv)])].slice(0, RECENT_KEYS_MAX)
 }

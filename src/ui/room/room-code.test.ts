@@ -25,5 +25,20 @@ it('takes any other code as it stands, and the fragment of any link', () => {
   expect(typedRoomCode(' Festa Junina ')).toBe('Festa Junina')
   expect(typedRoomCode('http://localhost:9000/#pra%C3%A7a')).toBe('praça')
   expect(typedRoomCode('http://localhost:9000/#100%')).toBe('100%')
+  expect(typedRoomCode('127.0.0.1:9000/#lobby')).toBe('lobby')
+  expect(typedRoomCode('localhost:9000/app/#festa')).toBe('festa')
+  expect(typedRoomCode('#festa')).toBe('festa')
+  for (const code of ['a.b/c', 'C# and F#', 'x:y', '#', '50/50']) expect(typedRoomCode(code)).toBe(code)
   expect(typedRoomCode('  ')).toBeUndefined()
+})
+
+it.each(['http://127.0.0.1:9000/', 'https://fofoca.example', 'http://localhost:9000/#'])(
+  'a link without a room is the lobby: %s',
+  (typed) => {
+    expect(typedRoomCode(typed)).toBe('lobby')
+  },
+)
+
+it('leaves what is no code to the page, which says so', () => {
+  expect(typedRoomCode('http://localhost:9000/#%E0%A4')).toBe('%E0%A4')
 })

@@ -1,5 +1,8 @@
 /** Room codes as people say, hear and type them. */
 
+/** The room of the bare address, which everybody on the server shares. */
+export const LOBBY = 'lobby'
+
 /** What `New private room` makes: seven groups of four of Crockford's base32. */
 const MADE = /^[0-9a-hjkmnp-tv-z]{4}(?:-[0-9a-hjkmnp-tv-z]{4}){6}$/
 const MADE_LETTERS = 28
@@ -9,15 +12,19 @@ export function codeGroups(code: string): string[] {
   return MADE.test(code) ? code.split('-') : [code]
 }
 
+const LINK = /^https?:\/\/[^\s#]+(?:#(\S*))?$/i
+/** As some browsers show and copy it, or its fragment alone. */
+const SHORT_LINK = /^(?:localhost|[^\s#/]+[.:][^\s#/]+)?(?:\/[^\s#]*)?#(\S+)$/i
+
 /**
- * The room that somebody means who was told a code, or pasted a link: the fragment of a link, still percent-encoded
- * text decoded by the page; a made code whatever its case and gaps, with o, i and l read as the digits they look like;
- * anything else as it stands. Undefined if that is nothing.
+ * The room that somebody means who was told a code, or pasted a link: the fragment of a link, the lobby if it has none;
+ * a made code whatever its case and gaps, with o, i and l read as the digits they look like; anything else as it
+ * stands. Undefined if that is nothing.
  */
 export function typedRoomCode(text: string): string | undefined {
   const typed = text.trim()
-  const link = /^https?:\/\/\S*?#(\S+)$/i.exec(typed)?.[1]
-  if (link !== undefined) return decoded(link)
+  const link = LINK.exec(typed) ?? SHORT_LINK.exec(typed)
+  if (link) return decoded(link[1] ?? '') || LOBBY
   const letters = typed
     .toLowerCase()
     .replace(/[\s\-–—.]/g, '')

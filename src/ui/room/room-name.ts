@@ -1,5 +1,5 @@
 import type { Messages } from '../i18n/en'
-import { LOBBY } from './session.svelte'
+import { LOBBY } from './room-code'
 
 /** Random ones of base64url have 96 bits: fewer, and trying all codes is not out of reach. */
 const CHARACTERS_MIN = 16

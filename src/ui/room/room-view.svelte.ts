@@ -96,7 +96,10 @@ export class RoomView {
   }
 
   #note(keys: ReadonlySet<string>, origin: Origin): void {
-    for (const key of keys) this.#changed.add(key)
+    for (const key of keys) {
+      this.#changed.delete(key) // to the end: what changed last
+      this.#changed.add(key)
+    }
     if (origin === 'peer' && this.#changed.size <= GLOWING_KEYS_MAX) {
       const now = performance.now()
       for (const key of keys) {

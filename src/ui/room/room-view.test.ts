@@ -37,8 +37,11 @@ it('shows what changed in the next frame, once, however often it changed', () =>
   expect(frames).toHaveLength(1)
   frame()
   expect(view.keys).toEqual(['a', 'b'])
-  expect(view.recent).toEqual(['b', 'a'])
+  expect(view.recent).toEqual(['a', 'b'])
   expect(frame()).toBe(false)
+  for (const key of ['b', 'a', 'b']) kv.write('other', key, 4)
+  frame()
+  expect(view.recent).toEqual(['b', 'a'])
 })
 
 it('is drawn ten times a second at most, what peers keep changing', () => {

@@ -5,7 +5,7 @@
 import type { Kv } from '../../runtime/contract'
 import type { EndReason, Page, RoomEntry } from '../page'
 import { onceAFrame } from '../frame'
-import { typedRoomCode } from './room-code'
+import { LOBBY, typedRoomCode } from './room-code'
 import { RoomView } from './room-view.svelte'
 
 declare global {
@@ -23,8 +23,6 @@ export type Phase =
   | { name: 'forgotten'; room: string }
   | { name: 'ended'; room: string; why: EndReason }
   | { name: 'failed'; room: string; error: unknown }
-
-export const LOBBY = 'lobby'
 
 export class Session {
   phase = $state.raw<Phase>({ name: 'start' })
