@@ -50,7 +50,7 @@ export function files(folder: string): Handler {
     if (!file) return next()
     if (file.gzip !== undefined) response.appendHeader('vary', 'accept-encoding')
     const { body, headers } = takesGzip(request) ? (file.gzip ?? file.plain) : file.plain
-    const isKnown = request.headers['if-none-match'] === headers['etag']
+    const isKnown = knows(request, headers['etag'])
     response.writeHead(isKnown ? 304 : 200, headers)
     response.end(isKnown || request.method === 'HEAD' ? undefined : body)
   }
@@ -75,6 +75,12 @@ function fileOf(path: string, body: Buffer): File {
 function formOf(body: Buffer, headers: Readonly<Record<string, string>>): Form {
   const etag = `"${createHash('sha256').update(body).digest('base64url')}"`
   return { body, headers: { ...headers, 'content-length': String(body.length), etag } }
+}
+
+/** Compared weakly: proxies that compress anew weaken a tag (RFC 9110, 13.1.2). Tags of ours have no comma. */
+function knows({ headers }: IncomingMessage, etag: string | undefined): boolean {
+  const tags = headers['if-none-match']?.split(',') ?? []
+  return tags.some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')))
 }
 
 /** `gzip` is named, and not refused by a weight of 0 (RFC 9110, 12.5.3). */

@@ -337,7 +337,10 @@ describe('files', () => {
     expect(await response.text()).toBe('<title>app</title>')
     expect(response.headers.get('cache-control')).toBe('no-cache')
     const etag = response.headers.get('etag')
-    expect((await get('/', { headers: { 'if-none-match': etag ?? '' } })).status).toBe(304)
+    for (const known of [etag ?? '', `W/${etag}`, `"other", ${etag}`, '*'])
+      expect((await get('/', { headers: { 'if-none-match': known } })).status).toBe(304)
+    for (const other of ['', '"other"', 'W/"other"'])
+      expect((await get('/', { headers: { 'if-none-match': other } })).status).toBe(200)
   })
 
   it('lets hashed files be kept for good', async () => {

@@ -1,8 +1,8 @@
 /** Lists of texts in the order of code units, each once. What `sort()` does with texts is that order. */
 
 /**
- * The texts with those that were added and without those that were removed; what is added and there already, or removed
- * and absent, is ignored. The places of the changes are searched for; all between them is copied.
+ * The texts with those that were added and without those that were removed; what is both is removed, and what is added
+ * and there already, or removed and absent, is ignored. The places of the changes are searched for; all between them is copied.
  */
 export function withChanges<Text extends string>(
   texts: readonly Text[],

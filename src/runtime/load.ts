@@ -44,6 +44,7 @@ export class Loaded {
       throw new StorageError('failed', `${place} is damaged: ${cause.message}`, { cause })
     }
   }
+
   private replayEffects(record: Uint8Array, contents: LogContents): void {
     let added = 0
     let dropped = 0

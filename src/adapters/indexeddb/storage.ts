@@ -241,15 +241,23 @@ export class IndexedDbStorage implements Storage {
 
   async #connection(): Promise<Database> {
     if (this.#end) throw this.#end
-    this.#database ??= this.#open()
+    this.#database ??= this.#opened()
     const database = await this.#database
     if (this.#end) throw this.#end
     return database
   }
 
-  async #open(): Promise<Database> {
+  /** The connection is forgotten when it is gone; a late word of that says nothing of the one after it. */
+  #opened(): Promise<Database> {
+    const opening = this.#open(() => {
+      if (this.#database === opening) this.#database = undefined
+    })
+    return opening
+  }
+
+  async #open(onGone: () => void): Promise<Database> {
     const { factory, name } = this.#options
-    const database = await openDatabase(factory, name, !this.#isClaimed, () => (this.#database = undefined))
+    const database = await openDatabase(factory, name, !this.#isClaimed, onGone)
     if (!database) throw new StorageError('fenced', 'this replica was erased')
     return database
   }

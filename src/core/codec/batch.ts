@@ -61,8 +61,8 @@ export function writeBatch(writer: Writer, items: readonly BatchItem[]): void {
 }
 
 /**
- * Reads what is left as one batch and hands it over item by item, without a list or an object in between that a large
- * log would fill the heap with. Keys and values are checked and frozen. Throws `Malformed`, if need be after some items.
+ * Reads what is left as one batch and hands it over item by item: a list of items would fill the heap where a large log
+ * is loaded. Keys and values are checked and frozen. Throws `Malformed`, if need be after some items.
  */
 export function readBatch(reader: Reader, take: (key: Key, event: StoreEvent | Drop) => void): void {
   const actors: { actor: Actor; base: number }[] = []

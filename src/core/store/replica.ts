@@ -1,6 +1,6 @@
 /**
  * The replica: `(C, live, ghosts)` of DESIGN 4.2, and the only code that changes it. Two operations come from
- * outside, `apply` for an event and `claim` for a whole snapshot; both are idempotent, commutative and
+ * others, `apply` for an event and `claim` for a whole snapshot; both are idempotent, commutative and
  * associative. All that an input does is gathered as effects, one commit, until `takeEffects`.
  */
 import { CausalContext, differenceOfRows, type Rows, rowsHave, unionOfRows } from '../causality/context'
@@ -262,7 +262,7 @@ export class Replica {
     return changed
   }
 
-  // Effects of before: no rule, just what they say. They leave no effects and no changed keys behind
+  // Replaying: no rule, just what a log says; it leaves no effects and no changed keys behind
 
   replay(effects: EffectsSource): void {
     for (const change of effects.entries) {
@@ -272,12 +272,14 @@ export class Replica {
     this.replayAside(effects)
   }
 
+  /** What effects say beside the entries. */
   replayAside({ context, ghosts, named }: EffectsAside): void {
     for (const [actor, row] of context) this.context.addRow(actor, row)
     for (const [key, vector] of ghosts) this.ghosts.replace(key, vector)
     this.namedByOthers = this.namedBefore = join(this.namedByOthers, named)
   }
 
+  /** An entry of a log that was added. */
   place(key: Key, version: Version): void {
     const siblings = this.versionsByKey.get(key)
     if (siblings === undefined) {
@@ -291,7 +293,7 @@ export class Replica {
     this.liveDots.add(version)
   }
 
-  /** Nothing if the dot is not there. */
+  /** An entry of a log that was dropped; nothing happens if it is not there. */
   displace(key: Key, dot: Dot): void {
     const siblings = this.versions(key)
     const at = siblings.findIndex(({ actor, counter }) => actor === dot.actor && counter === dot.counter)

@@ -25,15 +25,16 @@ export class SortedKeys {
   all(): readonly Key[] {
     const { unsorted } = this
     if (unsorted?.size === 0) return this.sorted
-    this.sorted = unsorted === undefined ? [...this.live.keys()].sort() : this.merged([...unsorted])
+    this.sorted =
+      unsorted === undefined
+        ? [...this.live.keys()].sort()
+        : withChanges(this.sorted, unsorted, this.gone(unsorted))
     this.unsorted = new Set()
     return this.sorted
   }
 
-  private merged(changed: readonly Key[]): readonly Key[] {
-    const came = changed.filter((key) => this.live.has(key))
-    const went = changed.filter((key) => !this.live.has(key))
-    return withChanges(this.sorted, came, new Set(went))
+  private gone(keys: ReadonlySet<Key>): Set<Key> {
+    return new Set([...keys].filter((key) => !this.live.has(key)))
   }
 
   withPrefix(prefix: string): readonly Key[] {
