@@ -22,7 +22,7 @@ test('with the keyboard alone: set, find, change, delete, undo, and talk to the 
   await expect(keyPane(page, 'chave')).toBeVisible()
   expect(await page.evaluate(() => window.kv.get('chave'))).toBe('valor')
 
-  await page.evaluate(() => (document.activeElement as HTMLElement).blur())
+  await expect(page.locator('#key')).toBeFocused()
   await keyboard.press('/')
   await keyboard.type('out')
   await expect(page.getByTestId('key-row')).toHaveCount(1)

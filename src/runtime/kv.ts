@@ -434,7 +434,7 @@ export class KvHandle implements Kv {
   // Leaving
 
   leave(): Promise<void> {
-    this.leaving ??= this.close()
+    this.leaving ??= this.unbind()
     return this.leaving
   }
 
@@ -445,7 +445,7 @@ export class KvHandle implements Kv {
     this.parts.afterForget?.(this.room.code)
   }
 
-  private async close(): Promise<void> {
+  private async unbind(): Promise<void> {
     this.tellLeft()
     this.unlisten()
     this.changeListeners.clear()

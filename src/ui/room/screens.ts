@@ -5,7 +5,7 @@
 const NARROW = '(width < 760px)'
 const STEP = 'fofoca-key'
 
-/** Call when the pane has opened or closed; the page is already drawn. */
+/** Call when the pane has opened or closed, or shows something else; the page is already drawn. */
 export function followPane(open: boolean): void {
   const stepped = history.state === STEP
   if (open && !stepped && matchMedia(NARROW).matches) history.pushState(STEP, '')
