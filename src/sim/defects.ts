@@ -173,7 +173,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'unlisted live dots of E kept',
     seedsMax: 1_000,
-    from: 210,
+    from: 595,
     edits: [
       {
         file: REPLICA,
@@ -185,7 +185,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'a transfer that outlives a crash',
     seedsMax: 3_000,
-    from: 270,
+    from: 595,
     edits: [
       {
         file: NODE,
