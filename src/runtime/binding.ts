@@ -40,7 +40,8 @@ export async function bind(
 ): Promise<Binding> {
   const testimony = readTestimony(slot.witness)
   const loaded = await load(slot, testimony?.discardAfter, tuning)
-  const actor = slot.storage === undefined ? undefined : reusableActor(testimony, loaded.replica.context)
+  const actor =
+    slot.storage === undefined ? undefined : reusableActor(slot.nodeId, testimony, loaded.replica.context)
   if (testimony?.discardAfter !== undefined) {
     writeTestimony(slot.witness, { actor: testimony.actor, counter: testimony.counter })
   }

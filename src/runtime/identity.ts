@@ -3,7 +3,7 @@
  * each commit: if it is ahead of what the disk holds, the disk went back, and old counters must not be given out
  * again. A witness that is missing says nothing, which comes to the same.
  */
-import { type Actor, isCounter, parseActor } from '../core/causality/dot'
+import { type Actor, isCounter, nodeOf, parseActor } from '../core/causality/dot'
 import type { CausalContext } from '../core/causality/context'
 import type { Random, Witness } from './ports'
 
@@ -35,9 +35,17 @@ export function writeTestimony(witness: Witness, testimony: Testimony): void {
   witness.write(JSON.stringify(testimony))
 }
 
-/** The actor of before, if the disk provably did not go back; undefined asks for a fresh one. */
-export function reusableActor(testimony: Testimony | undefined, context: CausalContext): Actor | undefined {
+/**
+ * The actor of before, if the disk provably did not go back; undefined asks for a fresh one. An actor of another node is
+ * none: the witness is behind the disk, and the replica has become that other node since.
+ */
+export function reusableActor(
+  nodeId: string,
+  testimony: Testimony | undefined,
+  context: CausalContext,
+): Actor | undefined {
   if (testimony === undefined || testimony.discardAfter !== undefined) return undefined
+  if (nodeOf(testimony.actor) !== nodeId) return undefined
   return context.highest(testimony.actor) >= testimony.counter ? testimony.actor : undefined
 }
 
