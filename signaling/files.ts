@@ -21,16 +21,16 @@ const TYPE_BY_EXTENSION: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json; charset=utf-8',
 }
 
-/** Only what gets smaller than this part of itself is sent compressed: text does, pictures are compressed already. */
-const GZIP_PART_MAX = 0.9
+/** Only what gets so much smaller is sent compressed: text does, pictures are compressed already. */
+const GZIP_RATIO_MAX = 0.9
 
 interface File {
-  readonly plain: Form
-  readonly gzip: Form | undefined
+  readonly identity: Representation
+  readonly gzip: Representation | undefined
 }
 
-/** A file as it is sent. */
-interface Form {
+/** A file as it is sent (RFC 9110, 8). */
+interface Representation {
   readonly body: Buffer
   readonly headers: Readonly<Record<string, string>>
 }
@@ -49,7 +49,7 @@ export function files(folder: string): Handler {
     const file = fileByPath.get(path.endsWith('/') ? `${path}index.html` : path)
     if (!file) return next()
     if (file.gzip !== undefined) response.appendHeader('vary', 'accept-encoding')
-    const { body, headers } = takesGzip(request) ? (file.gzip ?? file.plain) : file.plain
+    const { body, headers } = (acceptsGzip(request) && file.gzip) || file.identity
     const isKnown = knows(request, headers['etag'])
     response.writeHead(isKnown ? 304 : 200, headers)
     response.end(isKnown || request.method === 'HEAD' ? undefined : body)
@@ -64,15 +64,15 @@ function fileOf(path: string, body: Buffer): File {
   }
   const gzipped = gzipSync(body, { level: 9 })
   return {
-    plain: formOf(body, headers),
+    identity: representationOf(body, headers),
     gzip:
-      gzipped.length <= body.length * GZIP_PART_MAX
-        ? formOf(gzipped, { ...headers, 'content-encoding': 'gzip' })
+      gzipped.length <= body.length * GZIP_RATIO_MAX
+        ? representationOf(gzipped, { ...headers, 'content-encoding': 'gzip' })
         : undefined,
   }
 }
 
-function formOf(body: Buffer, headers: Readonly<Record<string, string>>): Form {
+function representationOf(body: Buffer, headers: Readonly<Record<string, string>>): Representation {
   const etag = `"${createHash('sha256').update(body).digest('base64url')}"`
   return { body, headers: { ...headers, 'content-length': String(body.length), etag } }
 }
@@ -84,7 +84,7 @@ function knows({ headers }: IncomingMessage, etag: string | undefined): boolean 
 }
 
 /** `gzip` is named, and not refused by a weight of 0 (RFC 9110, 12.5.3). */
-function takesGzip({ headers }: IncomingMessage): boolean {
+function acceptsGzip({ headers }: IncomingMessage): boolean {
   const codings = headers['accept-encoding']?.split(',') ?? []
   return codings.some((coding) => /^\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(coding))
 }

@@ -297,6 +297,29 @@ describe('a witness that is some seconds behind the disk when the power goes', (
     ])
   })
 
+  it('does not give a clone back the name of the node that it was copied from', async () => {
+    const [first, second] = [new TestBrowser('aaa'), new TestBrowser('aaa')]
+    const origin = await world.open(first)
+    await origin.set('before', 0)
+    await origin.leave()
+    second.disk = first.disk.copy()
+    second.testimony = first.testimony
+    const tabs = [
+      { browser: first, kv: await world.open(first), behind: first.testimony },
+      { browser: second, kv: await world.open(second), behind: second.testimony },
+    ]
+    await Promise.all(tabs.map(({ kv, browser }, at) => kv.set(`of ${at}, ${browser.nodeId}`, at)))
+    await world.settle(30)
+    const { browser, kv, behind } = tabs.find(({ kv }) => kv.node.id !== 'aaa') ?? expect.fail('no new node')
+    await kv.set('more', 1) // with it, what the other wrote is on this disk
+    const again = await powerGoes(browser, behind)
+    await again.set('after', 1)
+    expect(again.node.id).toBe(kv.node.id)
+    expect(again.inspect('after')?.versions.map(({ dot: [actor] }) => actor.split('.')[0])).toEqual([
+      again.node.id,
+    ])
+  })
+
   it('takes nothing with it that was saved by the next page', async () => {
     const { browser, kv, behind } = await failing()
     const left = kv.leave()

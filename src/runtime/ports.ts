@@ -79,7 +79,7 @@ export interface Storage {
   append(first: number, records: readonly Uint8Array[], durability: Durability): Promise<void>
   /** Replaces the checkpoint, and drops the log up to and including `upTo`, atomically. */
   checkpoint(records: readonly Uint8Array[], upTo: number): Promise<void>
-  /** The number of the last durable log record, 0 if there never was one: tells what became of a commit of unknown outcome. Reopens what was closed. */
+  /** The last number that was given out, 0 if none was: tells what became of a commit of unknown outcome. Reopens what was closed. */
   lastNumber(): Promise<number>
   /**
    * Forgets the log after `number`: what a volatile actor wrote before it was known to be volatile. The number after it
