@@ -107,6 +107,18 @@ describe('the IndexedDB storage', () => {
     expect(await storage.lastNumber()).toBe(1)
   })
 
+  it('keeps its new connection when word comes late that the one before is gone', async () => {
+    const { factory, open } = disk()
+    const opened = connections(factory)
+    const storage = await open()
+    opened[0]?.close()
+    await expect(storage.append(1, [record], 'strict')).rejects.toMatchObject({ reason: 'closed' })
+    await storage.append(1, [record], 'strict')
+    forceCloseDatabase(opened[0] as never)
+    await storage.append(2, [record], 'strict')
+    expect(opened.length).toBe(2)
+  })
+
   it('asked for the last number, opens at once what was closed under it without a word', async () => {
     const { factory, open } = disk()
     const opened = connections(factory)
