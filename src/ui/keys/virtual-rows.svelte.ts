@@ -1,6 +1,6 @@
 /**
  * The rows in sight of a list of any length, all of one height. Ours, since libraries measure every row: with all of
- * one height nothing is to be measured, and a list of 100,000 that changes ten times a second costs as much as one of 10.
+ * one height nothing is to be measured, and a list of 100,000 that keeps changing costs as much as one of 10.
  */
 
 /** Rows that are drawn before and after those in sight, so that scrolling meets no gaps. */

@@ -1,5 +1,5 @@
 /**
- * A `Kv` as the page sees it: sorted keys, status and peers as runes, brought up to date ten times a second at most.
+ * A `Kv` as the page sees it: sorted keys, status and peers as runes, brought up to date four times a second at most.
  * However much has changed, an animation frame does only so much of it, and the next one goes on.
  * Values are read from the store when they are shown.
  */
@@ -15,7 +15,7 @@ const GLOW_MS = 2_400
 /** What changes sooner again doesn't flicker. */
 const GLOW_AGAIN_MS = 1_200
 /** Drawing is what costs most where many write; nobody reads faster. */
-const REFRESH_REST_MS = 100
+const REFRESH_REST_MS = 250
 /** So that no frame is late: sorting in so many among a hundred thousand takes some milliseconds. */
 const KEYS_A_FRAME_MAX = 2_000
 
