@@ -7,16 +7,17 @@ import axe from 'axe-core'
 import { keyPane, say } from './hands'
 import { expect, inSync, kvReady, test } from './support'
 
-const DESK: BrowserContextOptions = { viewport: { width: 1_280, height: 800 } }
 const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 
-const SCREENS: [name: string, options: BrowserContextOptions][] = [
-  ['light', { ...DESK, colorScheme: 'light' }],
-  ['dark', { ...DESK, colorScheme: 'dark' }],
-  ['phone, dark, in Portuguese', { ...PHONE, colorScheme: 'dark', locale: 'pt-BR' }],
+/** What is another colour by night is looked at by night, too. */
+const COLOURS = ['color-contrast', 'link-in-text-block']
+
+const PLACES: [name: string, options: BrowserContextOptions][] = [
+  ['a desk, by day and by night', { viewport: { width: 1_280, height: 800 }, colorScheme: 'light' }],
+  ['a phone, by night, in Portuguese', { ...PHONE, colorScheme: 'dark', locale: 'pt-BR' }],
 ]
 
-for (const [name, options] of SCREENS) {
+for (const [name, options] of PLACES) {
   test(`nothing stands in anybody's way: ${name}`, async ({ browser, server }) => {
     test.slow()
     const context = await browser.newContext({ ...options, reducedMotion: 'reduce' })
@@ -29,7 +30,13 @@ for (const [name, options] of SCREENS) {
     await page.bringToFront()
     await inSync(page, peer)
     const found: string[] = []
-    const look = async (screen: string) => found.push(...(await obstacles(page, screen)))
+    const look = async (screen: string) => {
+      found.push(...(await obstacles(page, screen)))
+      if (options.colorScheme === 'dark') return
+      await page.emulateMedia({ colorScheme: 'dark' })
+      found.push(...(await obstacles(page, `${screen} by night`, COLOURS)))
+      await page.emulateMedia({ colorScheme: 'light' })
+    }
     await look('an empty room')
 
     await page.evaluate(() =>
@@ -94,10 +101,13 @@ for (const [name, options] of SCREENS) {
   })
 }
 
-/** What axe calls serious or critical, a line each. */
-async function obstacles(page: Page, screen: string): Promise<string[]> {
+/** What axe calls serious or critical, a line each; by these of its rules, or by all. */
+async function obstacles(page: Page, screen: string, rules?: string[]): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source)
-  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run())
+  const { violations } = await page.evaluate(
+    (rules) => (globalThis as unknown as { axe: typeof axe }).axe.run(rules ? { runOnly: rules } : {}),
+    rules,
+  )
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) =>
