@@ -1,5 +1,5 @@
 /** The page itself: with the keyboard alone, in both languages, on a phone, by light and dark, from room to room. */
-import type { Page, TestInfo } from '@playwright/test'
+import type { BrowserContext, Page, TestInfo } from '@playwright/test'
 import type { open as openRoom } from '../src/kv'
 import { BUTTONS, chooseInMenu, keyPane, say } from './hands'
 import { expect, inSync, kvReady, startServer, test } from './support'
@@ -92,63 +92,56 @@ test('speaks the browser’s language, and the other when asked to', async ({ br
   await context.close()
 })
 
-for (const scheme of ['light', 'dark'] as const) {
-  test(`looks like something by ${scheme}, at a desk and on a phone`, async ({
-    browser,
-    server,
-  }, testInfo) => {
-    const context = await browser.newContext({ colorScheme: scheme, viewport: { width: 1_280, height: 800 } })
+test('looks like something by day and by night, at a desk and on a phone', async ({
+  browser,
+  server,
+}, testInfo) => {
+  const desk = await browser.newContext({ viewport: { width: 1_280, height: 800 } })
+  const phone = await browser.newContext({
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+  })
+  const open = async (context: BrowserContext) => {
     const page = await context.newPage()
     await page.goto(server.url)
     await kvReady(page)
-    await picture(page, testInfo, `welcome-${scheme}`)
-    const peer = await context.newPage()
-    await peer.goto(server.url)
-    await kvReady(peer)
-    await page.bringToFront()
-    await inSync(page, peer)
-    await makeConflict(page, peer)
-    await page.getByRole('option', { name: /^cor:/ }).click()
-    await expect(keyPane(page, 'cor').getByTestId('version')).toHaveCount(2)
-    await picture(page, testInfo, `conflict-${scheme}`)
-    const isLight = await page.evaluate(() => {
-      const { backgroundColor, color } = getComputedStyle(document.body)
-      const lightness = (css: string) => {
-        const canvas = new OffscreenCanvas(1, 1).getContext('2d')!
-        canvas.fillStyle = css
-        canvas.fillRect(0, 0, 1, 1)
-        return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3).reduce((sum, part) => sum + part, 0)
-      }
-      return lightness(backgroundColor) > lightness(color)
-    })
-    expect(isLight).toBe(scheme === 'light')
+    return page
+  }
+  const byEach = async (page: Page, name: string) => {
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect(await page.evaluate(isLight)).toBe(colorScheme === 'light')
+      await picture(page, testInfo, `${name}-${colorScheme}`)
+    }
+  }
+  const page = await open(desk)
+  await byEach(page, 'welcome')
+  const peer = await open(desk)
+  await page.bringToFront()
+  await inSync(page, peer)
+  await makeConflict(page, peer)
+  await page.getByRole('option', { name: /^cor:/ }).click()
+  await expect(keyPane(page, 'cor').getByTestId('version')).toHaveCount(2)
+  await byEach(page, 'conflict')
 
-    const phone = await browser.newContext({
-      colorScheme: scheme,
-      viewport: { width: 390, height: 844 },
-      hasTouch: true,
-      isMobile: true,
-    })
-    const small = await phone.newPage()
-    await small.goto(server.url)
-    await kvReady(small)
-    await inSync(page, peer, small)
-    await expect(small.getByTestId('keys')).toBeVisible()
-    await picture(small, testInfo, `phone-keys-${scheme}`)
-    await small.getByRole('option', { name: /^cor:/ }).tap()
-    await expect(keyPane(small, 'cor')).toBeVisible()
-    await expect(small.getByTestId('keys')).toBeHidden()
-    await picture(small, testInfo, `phone-key-${scheme}`)
-    expect(await small.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
-    await small.getByRole('button', { name: 'Keys', exact: true }).tap()
-    await expect(small.getByTestId('keys')).toBeVisible()
-    await BUTTONS.set(small, 'do telefone', 'olá')
-    await page.waitForFunction(() => window.kv.get('do telefone') === 'olá')
-    await small.getByRole('button', { name: 'Open the console' }).tap()
-    expect(await say(small, 'get cor')).not.toBe('')
-    await Promise.all([context.close(), phone.close()])
-  })
-}
+  const small = await open(phone)
+  await inSync(page, peer, small)
+  await expect(small.getByTestId('keys')).toBeVisible()
+  await byEach(small, 'phone-keys')
+  await small.getByRole('option', { name: /^cor:/ }).tap()
+  await expect(keyPane(small, 'cor')).toBeVisible()
+  await expect(small.getByTestId('keys')).toBeHidden()
+  await byEach(small, 'phone-key')
+  expect(await small.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+  await small.getByRole('button', { name: 'Keys', exact: true }).tap()
+  await expect(small.getByTestId('keys')).toBeVisible()
+  await BUTTONS.set(small, 'do telefone', 'olá')
+  await page.waitForFunction(() => window.kv.get('do telefone') === 'olá')
+  await small.getByRole('button', { name: 'Open the console' }).tap()
+  expect(await say(small, 'get cor')).not.toBe('')
+  await Promise.all([desk.close(), phone.close()])
+})
 
 test('the list of who is here shows each peer’s name, state, sync and round trip', async ({
   context,
@@ -497,6 +490,18 @@ async function makeConflict(a: Page, b: Page): Promise<void> {
   }
   await Promise.all([a, b].map((page) => page.evaluate(() => window.kv.goOnline())))
   await inSync(a, b)
+}
+
+/** In the page: what is written on is lighter than what is written. */
+function isLight(): boolean {
+  const lightness = (css: string) => {
+    const canvas = new OffscreenCanvas(1, 1).getContext('2d')!
+    canvas.fillStyle = css
+    canvas.fillRect(0, 0, 1, 1)
+    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3).reduce((sum, part) => sum + part, 0)
+  }
+  const { backgroundColor, color } = getComputedStyle(document.body)
+  return lightness(backgroundColor) > lightness(color)
 }
 
 /** To be looked at by people, not compared. */

@@ -3,6 +3,8 @@ import type { BrowserContext } from '@playwright/test'
 import type { KvError } from '../src/core/errors'
 import { expect, inSync, kvReady, test } from './support'
 
+test.describe.configure({ mode: 'default' }) // they wait for disks: side by side they would leave the processor idle
+
 interface Disk {
   full: boolean
   databases: Set<IDBDatabase>
@@ -129,31 +131,36 @@ test('a database that the browser terminates is opened again, and what was under
   ])
 })
 
-for (const how of ['missing', 'forbidden', 'refusing to open']) {
-  test(`with IndexedDB ${how} the page works in memory and says so`, async ({
-    browser,
-    context,
-    openTab,
-  }) => {
-    await context.addInitScript((how) => {
-      const refuse = (): never => {
-        throw new DOMException('not here', 'SecurityError')
-      }
-      if (how === 'refusing to open') IDBFactory.prototype.open = refuse
-      else {
-        const get = how === 'forbidden' ? refuse : () => undefined
-        Object.defineProperty(window, 'indexedDB', { get })
-      }
-    }, how)
-    const [a, b] = [await openTab(context), await openTab(await browser.newContext())]
-    await a.evaluate(() => window.kv.set('chave', 'valor'))
-    expect(await a.evaluate(() => window.kv.status())).toMatchObject({ storage: 'memory', unsaved: 0 })
-    await expect(a.getByTestId('status')).toContainText('only in this tab')
-    await inSync(a, b)
-    await a.reload()
-    await kvReady(a)
-    await inSync(a, b)
-    expect(await a.evaluate(() => window.kv.get('chave'))).toBe('valor')
-    expect(await b.evaluate(() => window.kv.inspect('chave')?.versions)).toHaveLength(1)
-  })
-}
+test('with IndexedDB missing, forbidden or refusing to open the page works in memory and says so', async ({
+  browser,
+  openTab,
+}) => {
+  const peer = await openTab(await browser.newContext())
+  for (const how of ['missing', 'forbidden', 'refusing to open']) {
+    await test.step(how, async () => {
+      const place = await browser.newContext()
+      await place.addInitScript((how) => {
+        const refuse = (): never => {
+          throw new DOMException('not here', 'SecurityError')
+        }
+        if (how === 'refusing to open') IDBFactory.prototype.open = refuse
+        else {
+          const get = how === 'forbidden' ? refuse : () => undefined
+          Object.defineProperty(window, 'indexedDB', { get })
+        }
+      }, how)
+      const page = await openTab(place)
+      await page.evaluate((how) => window.kv.set(how, 'valor'), how)
+      expect(await page.evaluate(() => window.kv.status())).toMatchObject({ storage: 'memory', unsaved: 0 })
+      await expect(page.getByTestId('status')).toContainText('only in this tab')
+      await inSync(page, peer)
+      await page.reload()
+      await kvReady(page)
+      await inSync(page, peer)
+      expect(await page.evaluate((how) => window.kv.get(how), how)).toBe('valor')
+      expect(await peer.evaluate((how) => window.kv.inspect(how)?.versions, how)).toHaveLength(1)
+      await page.evaluate(() => window.kv.leave())
+      await place.close()
+    })
+  }
+})
