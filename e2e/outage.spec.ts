@@ -3,8 +3,6 @@ import type { Browser, CDPSession, Page } from '@playwright/test'
 import { expect, inSync, inSyncWithin, kvReady, test } from './support'
 import { dotsByKey, liveOf, type Write, writeMany } from './writes'
 
-test.describe.configure({ mode: 'default' }) // they wait for links to break: side by side they would leave the processor idle
-
 /** A tab in a browser of its own, whose WebRTC can be cut. */
 interface Tab {
   readonly page: Page

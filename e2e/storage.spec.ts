@@ -3,8 +3,6 @@ import type { BrowserContext } from '@playwright/test'
 import type { KvError } from '../src/core/errors'
 import { expect, inSync, kvReady, test } from './support'
 
-test.describe.configure({ mode: 'default' }) // they wait for disks: side by side they would leave the processor idle
-
 interface Disk {
   full: boolean
   databases: Set<IDBDatabase>
