@@ -11,6 +11,9 @@ import { joinServer } from './member'
 
 const UNKNOWN = '00000000000000000000000000000000'
 
+/** As speed: what comes does not come because a time was over. */
+const WITHOUT_DEADLINES = 0.001
+
 interface Restartable {
   readonly url: string
   stop(): Promise<void>
@@ -86,7 +89,17 @@ test('20 MB handed over at once go through, and the sender hears of every byte',
   expect(await a.evaluate(() => window.lab.tab.bytesSent)).toBe(total)
 })
 
-test('a tab that closes is seen to close at once, though it was just sending', async ({ open }) => {
+test('a tab that closes is seen to close at once, though it was just sending', async ({ open, context }) => {
+  await context.addInitScript(() => {
+    const iceStates: RTCIceConnectionState[] = []
+    Object.assign(window, { iceStates })
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration)
+        this.addEventListener('iceconnectionstatechange', () => iceStates.push(this.iceConnectionState))
+      }
+    }
+  })
   const [a, b] = await linked(open)
   await a.evaluate(() => {
     window.addEventListener('pagehide', () => {
@@ -96,13 +109,15 @@ test('a tab that closes is seen to close at once, though it was just sending', a
     })
   })
   await a.close()
-  await b.waitForFunction(() => window.lab.tab.closed.length === 1, undefined, { timeout: 2_000 })
+  await b.waitForFunction(() => window.lab.tab.closed.length === 1)
+  const iceStates = await b.evaluate(() => Reflect.get(window, 'iceStates') as RTCIceConnectionState[])
+  expect(iceStates, 'told, and not missed').not.toContain('disconnected')
 })
 
 test('a dial to nobody fails at once, by the word of the server', async ({ open }) => {
-  const page = await open()
+  const page = await open('slow', WITHOUT_DEADLINES)
   await page.evaluate((id) => window.lab.tab.transport.dial(id), UNKNOWN)
-  await page.waitForFunction(() => window.lab.tab.dialFailed.length === 1, undefined, { timeout: 2_000 })
+  await page.waitForFunction(() => window.lab.tab.dialFailed.length === 1)
 })
 
 test('rooms do not see each other', async ({ open }) => {
@@ -139,14 +154,12 @@ test('a link outlives the server, and the tabs are back at the next one under th
 })
 
 test('coming back from sleep ends the wait for the server', async ({ open, server }) => {
-  const page = await open()
+  const page = await open('slow', WITHOUT_DEADLINES)
   await server.stop()
   await page.waitForFunction(() => window.lab.tab.signaling.at(-1) === 'down')
   await server.start()
   await page.evaluate(() => window.lab.tab.transport.renew())
-  await page.waitForFunction(() => window.lab.tab.signaling.join() === 'up,down,up', undefined, {
-    timeout: 2_000,
-  })
+  await page.waitForFunction(() => window.lab.tab.signaling.join() === 'up,down,up')
 })
 
 test('a server that takes the socket and says nothing is tried anew', async ({ open, context }) => {
