@@ -1,16 +1,13 @@
 /** What is on the workbench of one room: the key in hand, the filter, the last notice. Lives as long as the room is open. */
 import type { Json, MergePolicy } from '../../runtime/contract'
 import { Draft } from '../key/draft.svelte'
+import { NewKeyDraft } from '../key/new-key-draft.svelte'
 import { Transfer } from '../transfer/transfer.svelte'
 import type { RoomView } from './room-view.svelte'
 import type { Session } from './session.svelte'
 
 export type Pane =
-  | { name: 'none' }
-  | { name: 'key'; key: string }
-  | { name: 'new'; key: string }
-  | { name: 'import' }
-  | { name: 'removed' }
+  { name: 'none' } | { name: 'key'; key: string } | { name: 'new' } | { name: 'import' } | { name: 'removed' }
 
 export interface Notice {
   text: string
@@ -29,6 +26,7 @@ export class Bench {
   notice = $state.raw<Notice>()
   /** What a button far from any form could not do. */
   trouble = $state.raw<unknown>()
+  readonly newKey = new NewKeyDraft()
   readonly #draftByKey = new Map<string, Draft>()
   #noticeTimer: ReturnType<typeof setTimeout> | undefined
 
@@ -62,7 +60,8 @@ export class Bench {
   }
 
   create(key = ''): void {
-    this.pane = { name: 'new', key }
+    this.newKey.begin(key)
+    this.pane = { name: 'new' }
   }
 
   /** What others removed. */
