@@ -8,7 +8,7 @@ import { CHROMIUM_FOR_MANY_TABS } from './chromium'
 
 const firefox = findFirefox()
 
-const chromium = { browserName: 'chromium' as const, launchOptions: CHROMIUM_FOR_MANY_TABS }
+export const chromium = { browserName: 'chromium' as const, launchOptions: CHROMIUM_FOR_MANY_TABS }
 
 /** Most of their time they wait, for links to break and for disks: a worker of their own, beside the two that work. */
 const WAITING = /(nearby|outage|storage|unreachable)\.spec\.ts/
