@@ -48,5 +48,6 @@ describe('a preview', () => {
 it('a key is shown on one line, and what cannot be seen by a sign', () => {
   expect(onOneLine('duas\nlinhas\te\u2028mais\u0000\u001b\u007f')).toBe('duas↵linhas⇥e↵mais␀␛␡')
   expect(onOneLine('a\u202egnp.exe\u2066')).toBe('a\ufffdgnp.exe\ufffd')
-  expect(onOneLine('  praça 🎉 ')).toBe('  praça 🎉 ')
+  expect(onOneLine('  praça 🎉 \u00a0')).toBe('␣␣praça 🎉␣␣')
+  expect([' ', '\n'].map(onOneLine)).toEqual(['␣', '↵'])
 })

@@ -41,7 +41,11 @@ export function previewOf(value: Json, charactersMax = 120): string {
   return text.length > charactersMax ? `${text.slice(0, charactersMax)}…` : text
 }
 
-/** A key for a row: whatever breaks a line or cannot be seen is shown by a sign. Only to be looked at. */
+/**
+ * A key for a row: whatever breaks a line or cannot be seen is shown by a sign, and so are spaces at its ends.
+ * Only to be looked at.
+ */
 export function onOneLine(text: string): string {
-  return visible(text.replace(/[\n\r\u0085\u2028\u2029]/g, '↵').replaceAll('\t', '⇥'))
+  const line = text.replace(/[\n\r\u0085\u2028\u2029]/g, '↵').replaceAll('\t', '⇥')
+  return visible(line.replace(/^\s+|\s+$/g, (spaces) => '␣'.repeat(spaces.length)))
 }
