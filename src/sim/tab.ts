@@ -180,13 +180,17 @@ export class Tab {
     this.witness = undefined
   }
 
-  /** It crashes, and its disk is as it was then; if `witness`, what stands beside it as well. */
+  /**
+   * It crashes, and its disk is as it was then; if `witness`, what stands beside it as well. A backup is put back while
+   * the browser is closed, so that nothing of the witness is late any more.
+   */
   goBack(byMs: number, witness: boolean): void {
     if (!this.isRunning) return
     this.end(false)
     const then = this.world.timeline.now - byMs
     this.disk.goBackTo(then)
     if (witness) this.witness = this.witnessedBefore(then)
+    this.witnessed = this.witness === undefined ? [] : [{ at: Number.NEGATIVE_INFINITY, text: this.witness }]
     this.world.truth.forgotten(this.number, witness)
     this.open(0)
   }
