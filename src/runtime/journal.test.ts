@@ -441,6 +441,20 @@ describe('the journal', () => {
     expect(digestOf(disk)).toBe(replica.digest())
   })
 
+  it('looks whether the storage is there after a commit that was under way when the page came back', async () => {
+    const storage = new WatchedStorage(new MemoryDisk())
+    const { journal, write } = journalOn(new MemoryDisk(), new StoppedClock(), storage)
+    const written = write('1')
+    await Promise.resolve()
+    journal.probe()
+    journal.probe()
+    await written
+    expect(storage.calls).toBe(1)
+    for (let turn = 0; turn < 10; turn++) await turns()
+    expect(storage.calls).toBe(2)
+    await journal.close()
+  })
+
   it.each(['while a try is at the disk', 'between two tries'])(
     'closes on a disk that stays broken, %s, without another try',
     async (when) => {

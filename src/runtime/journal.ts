@@ -66,6 +66,8 @@ export class Journal {
   private durableSequence = 0
   private wholeNeeded = false
   private running: Promise<void> | undefined
+  /** Once that is done. */
+  private probeDue = false
   private failure: StorageError | undefined
   private closed = false
   private endDelay: (() => void) | undefined
@@ -158,7 +160,8 @@ export class Journal {
       .catch((cause: unknown) => this.broke(cause))
       .finally(() => {
         this.running = undefined
-        this.flush()
+        if (this.probeDue) this.probe()
+        else this.flush()
       })
   }
 
@@ -172,9 +175,10 @@ export class Journal {
     return new Promise((resolve, reject) => this.waiters.push({ sequence, resolve, reject }))
   }
 
-  /** Looks whether the database is still there (the page slept), and reopens it. */
+  /** Looks whether the database is still there (the page slept), and reopens it; after what began before, if it must. */
   probe(): void {
-    if (this.running === undefined && !this.closed) this.occupy(this.look())
+    this.probeDue = this.running !== undefined
+    if (!this.probeDue && !this.closed) this.occupy(this.look())
   }
 
   private async look(): Promise<void> {
