@@ -10,14 +10,14 @@ const firefox = findFirefox()
 
 export const chromium = { browserName: 'chromium' as const, launchOptions: CHROMIUM_FOR_MANY_TABS }
 
-/** Most of their time they wait, for links to break and for disks: a worker of their own, beside the two that work. */
+/** Most of their time they wait, for links to break and for disks: one after the other, beside those that work. */
 const WAITING = /(nearby|outage|storage|unreachable)\.spec\.ts/
 
 export default defineConfig({
   testDir: '.',
   testIgnore: 'hosting/**', // a step of its own, for who has nginx and coturn
   outputDir: '../test-results',
-  workers: 3,
+  workers: 2,
   fullyParallel: true,
   timeout: 60_000,
   expect: { timeout: 15_000 },
@@ -27,14 +27,13 @@ export default defineConfig({
   // Drawing what moves, without a graphics card, would take most of the time where many tabs write.
   use: { screenshot: 'only-on-failure', contextOptions: { reducedMotion: 'reduce' } },
   projects: [
-    { name: 'chromium', testIgnore: ['hosting/**', WAITING], workers: 2, use: chromium },
     { name: 'chromium, waiting', testMatch: WAITING, workers: 1, use: chromium },
+    { name: 'chromium', testIgnore: ['hosting/**', WAITING], use: chromium },
     ...(firefox
       ? [
           {
             name: 'firefox',
             grep: /@firefox/,
-            workers: 1,
             use: {
               browserName: 'firefox' as const,
               channel: 'moz-firefox',
