@@ -66,7 +66,7 @@ export class Journal {
   private durableSequence = 0
   private wholeNeeded = false
   private running: Promise<void> | undefined
-  /** Once that is done. */
+  /** The page came back while it was: the storage is looked at once it is done. */
   private probeDue = false
   private failure: StorageError | undefined
   private closed = false
@@ -160,8 +160,8 @@ export class Journal {
       .catch((cause: unknown) => this.broke(cause))
       .finally(() => {
         this.running = undefined
+        this.flush()
         if (this.probeDue) this.probe()
-        else this.flush()
       })
   }
 
@@ -175,7 +175,7 @@ export class Journal {
     return new Promise((resolve, reject) => this.waiters.push({ sequence, resolve, reject }))
   }
 
-  /** Looks whether the database is still there (the page slept), and reopens it; after what began before, if it must. */
+  /** Looks whether the database is still there (the page slept), and reopens it; after what has to be written now. */
   probe(): void {
     this.probeDue = this.running !== undefined
     if (!this.probeDue && !this.closed) this.occupy(this.look())
