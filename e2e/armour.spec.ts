@@ -2,7 +2,7 @@
 import type { BrowserContext, Page } from '@playwright/test'
 import { readFile } from 'node:fs/promises'
 import { CHROMIUM } from './chromium'
-import { BUTTONS, chooseInMenu, CONSOLE, keyPane, say } from './hands'
+import { BUTTONS, chooseFile, chooseInMenu, CONSOLE, keyPane, say } from './hands'
 import { expect, inSync, kvReady, test } from './support'
 
 test.use({ launchOptions: CHROMIUM }) // with all that our headers ask of it
@@ -66,15 +66,7 @@ test('everything in the page works under the policy, in both languages, by night
   const saved = page.waitForEvent('download')
   await chooseInMenu(page, 'Export to a file')
   await saved
-  const chooser = page.waitForEvent('filechooser')
-  await chooseInMenu(page, 'Import from a file')
-  await (
-    await chooser
-  ).setFiles({
-    name: 'keys.json',
-    mimeType: 'application/json',
-    buffer: Buffer.from('{"entra":1}'),
-  })
+  await chooseFile(page, { text: '{"entra":1}' })
   await page.getByTestId('import').getByRole('button', { name: 'Import', exact: true }).click()
   await expect(page.getByTestId('notice')).toContainText('1 key')
   await page.getByRole('button', { name: 'Share' }).first().click()
@@ -137,11 +129,7 @@ test('keys and values that turn text around, colour terminals or look like marku
   )
 
   // What an error quotes of a file.
-  const chooser = page.waitForEvent('filechooser')
-  await chooseInMenu(page, 'Import from a file')
-  const broken = { name: 'broken.json', mimeType: 'application/json' }
-  const inside = '{"invoice\\u202efdp\\u009b31m":"\\ud800"}'
-  await (await chooser).setFiles({ ...broken, buffer: Buffer.from(inside) })
+  await chooseFile(page, { text: '{"invoice\\u202efdp\\u009b31m":"\\ud800"}' })
   await expect(page.getByTestId('trouble')).toContainText('invoice\ufffdfdp\ufffd31m')
   expect(await page.getByTestId('trouble').innerText()).not.toMatch(unseen)
   expect(complaints).toEqual([])

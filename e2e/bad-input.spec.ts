@@ -2,6 +2,7 @@
 import { BROKEN_FILES, GOOD_SNAPSHOT } from '../src/core/snapshot.fixtures'
 import type { KvError } from '../src/core/errors'
 import type { Json } from '../src/runtime/contract'
+import { chooseFile } from './hands'
 import { openStranger } from './stranger'
 import { expect, inSync, test } from './support'
 
@@ -180,16 +181,7 @@ test('one value of 100 MB and a file over the largest size are refused', async (
 test('the page says what is wrong with a file, and where', async ({ context, openTab }) => {
   const page = await openTab(context)
   const file = BROKEN_FILES.find(({ name }) => name === 'a dot outside the context')!
-  await page.getByTestId('menu').click()
-  const [chooser] = await Promise.all([
-    page.waitForEvent('filechooser'),
-    page.getByRole('button', { name: 'Import from a file' }).click(),
-  ])
-  await chooser.setFiles({
-    name: 'broken.json',
-    mimeType: 'application/json',
-    buffer: Buffer.from(file.text()),
-  })
+  await chooseFile(page, { text: file.text() })
   const trouble = page.getByTestId('import').getByRole('alert')
   await expect(trouble).toContainText('not a snapshot that can be read')
   await expect(trouble).toContainText(file.place)

@@ -195,7 +195,7 @@ test('a page that comes back renews the links and the database that were closed 
       }, event)
       await a.waitForFunction((before) => (window as unknown as Tampered).openings() > before, before)
       await a.evaluate((event) => window.kv.set('chave', event), event)
-      await b.waitForFunction((event) => window.kv.get('chave') === event, event, { timeout: 12_000 }) // pings alone take 15 s
+      await b.waitForFunction((event) => window.kv.get('chave') === event, event, { timeout: 8_000 })
       await inSync(a, b)
       await reload(a)
       expect(await a.evaluate(() => window.kv.get('chave'))).toBe(event)

@@ -92,6 +92,17 @@ export async function chooseInMenu(page: Page, action: string): Promise<void> {
   await page.getByRole('dialog', { name: 'Menu' }).getByRole('button', { name: action }).click()
 }
 
+/** Chooses a file for an import: one on disk, or its text. */
+export async function chooseFile(page: Page, file: { path: string } | { text: string }): Promise<void> {
+  const chooser = page.waitForEvent('filechooser')
+  await chooseInMenu(page, 'Import from a file')
+  const given =
+    'path' in file
+      ? file.path
+      : { name: 'keys.json', mimeType: 'application/json', buffer: Buffer.from(file.text) }
+  await (await chooser).setFiles(given)
+}
+
 /** Types a command; resolves with the lines of its answer. */
 export async function say(page: Page, command: string): Promise<string> {
   const log = page.getByTestId('console-log')

@@ -1,7 +1,7 @@
 /** 50,000 keys: written, handed to a newcomer, loaded again, put into a file and taken out of it. */
 import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
-import { chooseInMenu } from './hands'
+import { chooseFile, chooseInMenu } from './hands'
 import { expect, kvReady, test } from './support'
 
 const KEYS = 50_000
@@ -78,7 +78,7 @@ test('export, erase, import: the same digest; an old file changes nothing newer 
   expect(await readFile(current, 'utf8')).not.toContain('lobby')
   const before = await digest(page)
 
-  await chooseFile(page, old)
+  await chooseFile(page, { path: old })
   await expect(page.getByTestId('import-nothing')).toBeVisible({ timeout: 30_000 })
   await expect(page.getByTestId('import-unchanged')).toContainText('50,000')
   await page.getByRole('button', { name: 'Import', exact: true }).click()
@@ -91,7 +91,7 @@ test('export, erase, import: the same digest; an old file changes nothing newer 
   expect(await page.evaluate(() => window.kv.size)).toBe(0)
   expect(await digest(page)).not.toBe(before)
 
-  await chooseFile(page, current)
+  await chooseFile(page, { path: current })
   await expect(page.getByTestId('import-added')).toHaveAttribute('data-count', '50000', { timeout: 30_000 })
   await page.getByRole('button', { name: 'Import', exact: true }).click()
   await expect(page.getByTestId('notice')).toContainText('50,000 keys changed', { timeout: 30_000 })
@@ -126,12 +126,6 @@ async function exported(page: Page, path: string): Promise<string> {
   await chooseInMenu(page, 'Export to a file')
   await (await download).saveAs(path)
   return path
-}
-
-async function chooseFile(page: Page, path: string): Promise<void> {
-  const chooser = page.waitForEvent('filechooser')
-  await chooseInMenu(page, 'Import from a file')
-  await (await chooser).setFiles(path)
 }
 
 function digest(page: Page): Promise<string> {

@@ -1,7 +1,7 @@
 /** The page itself: with the keyboard alone, in both languages, on a phone, by light and dark, from room to room. */
 import type { BrowserContext, Page, TestInfo } from '@playwright/test'
 import type { open as openRoom } from '../src/kv'
-import { BUTTONS, chooseInMenu, keyPane, say } from './hands'
+import { BUTTONS, chooseFile, keyPane, say } from './hands'
 import { expect, inSync, kvReady, startServer, test } from './support'
 
 test('with the keyboard alone: set, find, change, delete, undo, and talk to the console', async ({
@@ -328,7 +328,7 @@ test('an import is shown before it is done, and can be called off', async ({ con
   )
   const file = { muda: 'novo', fica: 2, entra: [1] }
   const preview = page.getByTestId('import')
-  await choose(page, file)
+  await chooseFile(page, { text: JSON.stringify(file) })
   await expect(preview.getByTestId('import-added')).toContainText('entra')
   await expect(preview.getByTestId('import-updated')).toContainText('muda')
   await expect(preview.getByTestId('import-unchanged')).toContainText('1')
@@ -338,7 +338,7 @@ test('an import is shown before it is done, and can be called off', async ({ con
   await expect(preview).toBeHidden()
   expect(await page.evaluate(() => window.kv.get('muda'))).toBe(1)
 
-  await choose(page, file)
+  await chooseFile(page, { text: JSON.stringify(file) })
   await preview.getByRole('button', { name: 'Import', exact: true }).click()
   await expect(page.getByTestId('notice')).toContainText('2 keys changed')
   expect(await page.evaluate(() => window.kv.entries())).toEqual([
@@ -475,18 +475,6 @@ async function tabTo(page: Page, name: string): Promise<void> {
 async function goTo(page: Page, fragment: string, code = fragment): Promise<void> {
   await page.evaluate((fragment) => void (location.hash = fragment), fragment)
   await page.waitForFunction((code) => window.kv.room.code === code, code)
-}
-
-async function choose(page: Page, file: object): Promise<void> {
-  const chooser = page.waitForEvent('filechooser')
-  await chooseInMenu(page, 'Import from a file')
-  await (
-    await chooser
-  ).setFiles({
-    name: 'arquivo.json',
-    mimeType: 'application/json',
-    buffer: Buffer.from(JSON.stringify(file)),
-  })
 }
 
 async function makeConflict(a: Page, b: Page): Promise<void> {

@@ -175,15 +175,18 @@ test('a server that takes the socket and says nothing is tried anew', async ({ o
 test('a tab that the server has forgotten joins again, under its name', async ({ open, context }) => {
   const page = await open()
   const name = await self(page)
-  await context.route('**/peers', (route) => route.fulfill({ json: [] }))
-  const forgotten = () => {
-    const { signaling, transport } = window.lab.tab
-    transport.renew()
-    return signaling.includes('down')
+  const hasNoticed = () => page.evaluate(() => window.lab.tab.signaling.includes('down'))
+  await context.route('**/peers', async (route) => {
+    if (await hasNoticed()) await route.continue()
+    else await route.fulfill({ json: [] })
+  })
+  const look = async () => {
+    await page.evaluate(() => window.lab.tab.transport.renew())
+    return hasNoticed()
   }
-  await page.waitForFunction(forgotten, undefined, { polling: 200 }) // a list may be on its way already
-  await context.unroute('**/peers')
-  await page.waitForFunction(() => window.lab.tab.signaling.at(-1) === 'up')
+  await expect.poll(look, 'a list may be on its way already').toBe(true)
+  await page.waitForFunction(() => window.lab.tab.signaling.join() === 'up,down,up')
+  await context.unrouteAll({ behavior: 'wait' })
   expect(await self(page)).toBe(name)
 })
 
