@@ -22,9 +22,9 @@ import type { World } from './world'
 
 /** By then all must have converged after the faults stopped: a redial's longest wait, silence, and some rounds … */
 const HEALED_MS_MAX = 150_000
-/** … and the time for so many exchanges of so many bytes, where links let little through. */
+/** … and the time for so many exchanges of so many bytes, where links let little through: a sketch has some 5,000. */
 const EXCHANGES = 30
-const EXCHANGE_BYTES = 4_000
+const EXCHANGE_BYTES = 8_000
 
 /** So often is it looked at what is said once all are equal, at most so many times for so long. */
 const RESTS_EVERY_SEEDS = 4

@@ -176,8 +176,10 @@ export class Tab {
     this.lateMsMax = lateMsMax
   }
 
+  /** The browser found it damaged and threw it away: no loss of power brings it back. */
   loseWitness(): void {
     this.witness = undefined
+    this.witnessed = []
   }
 
   /**
