@@ -413,7 +413,7 @@ export class GossipNode {
   {
     name: 'a whole state that a testimony of before can still part from what follows',
     seedsMax: 2_000,
-    from: 850,
+    from: 17_900,
     edits: [
       {
         file: JOURNAL,
