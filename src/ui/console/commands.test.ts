@@ -48,6 +48,14 @@ describe('the commands of the program that this comes from', () => {
     expect(await run('get chave')).toEqual(['um valor qualquer'])
   })
 
+  it('says what JSON does not keep', async () => {
+    expect(await run('set id {"n": 9007199254740993}')).toEqual([
+      'OK',
+      '9007199254740993 is stored as 9007199254740992',
+    ])
+    expect(await run('set id {"n": 1, "n": 2}')).toEqual(['OK', '“n” stands twice: the last one is stored'])
+  })
+
   it('says that a missing key has no value', async () => {
     expect(await run('get nada')).toEqual(['“nada” has no value.'])
   })

@@ -2,7 +2,8 @@
 import { type Json, type MergePolicy } from '../../runtime/contract'
 import { clockRows } from '../nodes/actor'
 import { visible } from '../values/hidden'
-import { textFromValue, valueFromText } from '../values/value-text'
+import { lossWords } from '../values/json-loss'
+import { lossOf, textFromValue, valueFromText } from '../values/value-text'
 import {
   type Command,
   COMMAND_NAMES,
@@ -50,7 +51,11 @@ async function set(rest: string, context: Context): Promise<Line[]> {
   if (!taken) throw new CommandError(t.openQuote)
   if (taken.rest === '') throw new CommandError(t.usage(COMMANDS.set.usage))
   await kv.set(taken.word, valueFromText(taken.rest), merge === undefined ? {} : { merge })
-  return [[{ text: 'OK', tone: 'dim' }]]
+  const loss = lossOf(taken.rest)
+  return [
+    [{ text: 'OK', tone: 'dim' }],
+    ...(loss === undefined ? [] : [[{ text: lossWords(loss, t), tone: 'dim' } as const]]),
+  ]
 }
 
 function get(rest: string, context: Context): Line[] {

@@ -3,6 +3,7 @@
  * Law: `valueFromText(textFromValue(value))` equals `value`, whatever the value.
  */
 import type { Json } from '../../runtime/contract'
+import { jsonLoss, type Loss } from './json-loss'
 
 export function valueFromText(text: string): Json {
   const parsed = parseJson(text)
@@ -32,13 +33,9 @@ export function lengthOf(value: Json): number | undefined {
   return Array.isArray(value) ? value.length : Object.keys(value).length
 }
 
-/** A number that was typed with more digits than a number can hold is stored as another: this one. */
-export function roundedNumber(text: string): string | undefined {
-  const value = parseJson(text)
-  if (typeof value !== 'number') return undefined
-  const digits = (number: string) => number.replace(/^-?0*|[.eE].*$/g, '').replace(/0*$/, '')
-  const plain = String(value)
-  return /[.eE]/.test(text) || digits(plain) === digits(text.trim()) ? undefined : plain
+/** What of the text is not in its value; undefined if all of it is. */
+export function lossOf(text: string): Loss | undefined {
+  return typeof valueFromText(text) === 'string' ? undefined : jsonLoss(text)
 }
 
 function parseJson(text: string): Json | undefined {
