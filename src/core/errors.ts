@@ -10,13 +10,27 @@ export type KvErrorCode =
   | 'cancelled'
   | 'closed'
 
+/** A bound that was passed, for those who say it in words of their own. */
+export interface PassedLimit {
+  readonly of: 'key bytes' | 'value bytes' | 'value levels' | 'file bytes' | 'room code bytes'
+  readonly most: number
+  /** Where in what was given, unless it is the whole. */
+  readonly place?: string | undefined
+}
+
+interface KvErrorOptions extends ErrorOptions {
+  readonly limit?: PassedLimit
+}
+
 export class KvError extends Error {
   override readonly name = 'KvError'
+  readonly limit: PassedLimit | undefined
   constructor(
     readonly code: KvErrorCode,
     message: string,
-    options?: ErrorOptions,
+    options: KvErrorOptions = {},
   ) {
     super(message, options)
+    this.limit = options.limit
   }
 }

@@ -17,7 +17,9 @@ export function parseJsonFile(text: string): unknown {
 }
 
 export function fileTooLarge(): KvError {
-  return new KvError('too-large', `the file: at most ${SNAPSHOT_BYTES_MAX} bytes (256 MiB) can be imported`)
+  const limit = { of: 'file bytes', most: SNAPSHOT_BYTES_MAX } as const
+  const reason = `the file: at most ${SNAPSHOT_BYTES_MAX} bytes (256 MiB) can be imported`
+  return new KvError('too-large', reason, { limit })
 }
 
 /** V8 tells an offset, or that the text ends; Firefox a line and column of its own; JavaScriptCore only the end. */

@@ -2,11 +2,11 @@
  * What embedders and the page may rely on: the store's public types, and nothing that runs.
  * DESIGN 2.3 is the text of this contract; `kv.ts` beside it keeps it.
  */
-import type { KvErrorCode } from '../core/errors'
+import type { KvErrorCode, PassedLimit } from '../core/errors'
 import type { Json, MergePolicy } from '../core/store/value'
 import type { Snapshot } from '../core/snapshot'
 
-export type { Json, KvErrorCode, MergePolicy, Snapshot }
+export type { Json, KvErrorCode, MergePolicy, PassedLimit, Snapshot }
 
 /** Options of long work. Cancelled means that nothing has changed. `done` and `total` count entries. */
 export interface Long {

@@ -12,6 +12,7 @@ import { mergedValue, sortLatestFirst, winnerOf } from '../core/store/merge'
 import { Replica } from '../core/store/replica'
 import { encodeSnapshotSteps } from '../core/snapshot'
 import { decodeImportSteps, type ImportedFile } from '../core/snapshot-import'
+import { fileTooLarge } from '../core/json-file'
 import { SNAPSHOT_BYTES_MAX } from '../core/limits'
 import { equal, type Key, parseKey, parseValue } from '../core/store/value'
 import type { Steps } from '../core/steps'
@@ -552,12 +553,7 @@ function putAll(replica: Replica, writes: { key: Key; value: Json }[], now: numb
 }
 
 async function readBlob(blob: Blob, { signal }: Long): Promise<string> {
-  if (blob.size > SNAPSHOT_BYTES_MAX) {
-    throw new KvError(
-      'too-large',
-      `a file has at most ${SNAPSHOT_BYTES_MAX} bytes; this one has ${blob.size}`,
-    )
-  }
+  if (blob.size > SNAPSHOT_BYTES_MAX) throw fileTooLarge()
   const bytes = await bytesOf(blob)
   throwIfCancelled(signal)
   try {

@@ -1,8 +1,8 @@
 /**
- * What went wrong in the reader's language: words for the code, then the store's own detail, which may quote names out
- * of a foreign file or room, and is only to be looked at.
+ * What went wrong in the reader's language: words for the code, then the limit that was passed, or else the store's own
+ * detail, which may quote names out of a foreign file or room, and is only to be looked at.
  */
-import { KvError } from '../core/errors'
+import { KvError, type PassedLimit } from '../core/errors'
 import type { Messages } from './i18n/en'
 import { visible } from './values/hidden'
 
@@ -12,11 +12,19 @@ export interface Trouble {
 }
 
 export function troubleOf(error: unknown, t: Messages): Trouble {
-  const detail = error instanceof Error ? error.message : String(error)
-  return {
-    title: error instanceof KvError ? t.errors[error.code] : t.errors.unknown,
-    detail: visible(detail),
+  if (!(error instanceof KvError)) {
+    return {
+      title: t.errors.unknown,
+      detail: visible(error instanceof Error ? error.message : String(error)),
+    }
   }
+  const { code, limit, message } = error
+  return { title: t.errors[code], detail: visible(limit === undefined ? message : limitWords(limit, t)) }
+}
+
+function limitWords({ of, most, place }: PassedLimit, t: Messages): string {
+  const words = t.limits[of](most)
+  return place === undefined ? words : `${place}: ${words}`
 }
 
 export function isCancelled(error: unknown): boolean {

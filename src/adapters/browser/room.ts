@@ -44,6 +44,7 @@ export function parseRoomCode(text: string): string {
     throw new KvError(
       'bad-option',
       `a room code has 1 to ${ROOM_CODE_BYTES_MAX} UTF-8 bytes; this one has ${bytes}`,
+      { limit: { of: 'room code bytes', most: ROOM_CODE_BYTES_MAX } },
     )
   }
   return code

@@ -4,7 +4,7 @@
  * their canonical JSON (RFC 8785) is.
  */
 import canonicalize from 'canonicalize'
-import { KvError } from '../errors'
+import { KvError, type PassedLimit } from '../errors'
 import { KEY_BYTES_MAX, VALUE_BYTES_MAX, VALUE_DEPTH_MAX } from '../limits'
 import { type Place, placeText } from '../place'
 import { exceedsUtf8, jsonStringBytes, utf8Bytes } from '../utf8'
@@ -29,18 +29,24 @@ export function parseMergePolicy(raw: unknown, place: Place = ['merge']): MergeP
 /** @throws KvError bad-key */
 export function parseKey(raw: unknown, place: Place = ['key']): Key {
   const reason = keyFault(raw)
-  if (reason === undefined) return raw as Key
-  throw new KvError('bad-key', `${placeText(place)}: ${reason}`)
+  if (reason !== undefined) throw new KvError('bad-key', `${placeText(place)}: ${reason}`)
+  const key = raw as Key
+  if (!exceedsUtf8(key, KEY_BYTES_MAX)) return key
+  const fault = `a key has at most ${KEY_BYTES_MAX} UTF-8 bytes; this one has ${utf8Bytes(key)}`
+  const limit = { of: 'key bytes', most: KEY_BYTES_MAX, place: partText(place) } as const
+  throw new KvError('bad-key', `${placeText(place)}: ${fault}`, { limit })
+}
+
+/** Undefined for the whole of what was given. */
+function partText(place: Place): string | undefined {
+  return place.length > 1 ? placeText(place) : undefined
 }
 
 function keyFault(raw: unknown): string | undefined {
   if (typeof raw !== 'string') return `a key is a string, not ${raw === null ? 'null' : typeof raw}`
   if (raw === '') return 'a key has at least 1 byte'
-  if (!isWellFormed(raw)) return 'a key must be well-formed text; this one has half of a surrogate pair'
-  if (exceedsUtf8(raw, KEY_BYTES_MAX)) {
-    return `a key has at most ${KEY_BYTES_MAX} UTF-8 bytes; this one has ${utf8Bytes(raw)}`
-  }
-  return undefined
+  if (isWellFormed(raw)) return undefined
+  return 'a key must be well-formed text; this one has half of a surrogate pair'
 }
 
 const LONE_SURROGATE = /\p{Surrogate}/u
@@ -142,14 +148,20 @@ class Gauge {
 
   constructor(readonly place: Place) {}
 
-  fail(reason: string, code: 'bad-value' | 'too-large' = 'bad-value'): never {
-    throw new KvError(code, `${placeText(this.place)}: ${reason}`)
+  fail(reason: string): never {
+    throw new KvError('bad-value', `${placeText(this.place)}: ${reason}`)
+  }
+
+  private pass(of: PassedLimit['of'], most: number, reason: string): never {
+    const limit = { of, most, place: partText(this.place) }
+    throw new KvError('too-large', `${placeText(this.place)}: ${reason}`, { limit })
   }
 
   enter(container: object, count: number): void {
     if (this.ancestors.includes(container)) this.fail('contains itself')
     if (this.ancestors.length === VALUE_DEPTH_MAX) {
-      this.fail(`a value has at most ${VALUE_DEPTH_MAX} levels of lists and objects`, 'too-large')
+      const reason = `a value has at most ${VALUE_DEPTH_MAX} levels of lists and objects`
+      this.pass('value levels', VALUE_DEPTH_MAX, reason)
     }
     this.ancestors.push(container)
     this.add(listBytes(count))
@@ -184,7 +196,8 @@ class Gauge {
   private add(bytes: number): void {
     this.bytes += bytes
     if (this.bytes > VALUE_BYTES_MAX) {
-      this.fail(`a value has at most ${VALUE_BYTES_MAX} bytes (1 MiB) of canonical JSON`, 'too-large')
+      const reason = `a value has at most ${VALUE_BYTES_MAX} bytes (1 MiB) of canonical JSON`
+      this.pass('value bytes', VALUE_BYTES_MAX, reason)
     }
   }
 }

@@ -1,5 +1,5 @@
 /** Everything the page says, in English. Its type is what every other language has to fill. */
-import type { KvErrorCode, MergePolicy, PeerState, RemovedValue } from '../../runtime/contract'
+import type { KvErrorCode, MergePolicy, PassedLimit, PeerState, RemovedValue } from '../../runtime/contract'
 import type { CommandName } from '../console/command'
 import type { EndReason } from '../page'
 import type { Kind } from '../values/value-text'
@@ -22,6 +22,15 @@ const errors: Record<KvErrorCode | 'unknown', string> = {
   cancelled: 'Cancelled, nothing has changed',
   closed: 'This room is closed',
   unknown: 'That did not work',
+}
+
+const limits: Record<PassedLimit['of'], (most: number) => string> = {
+  'key bytes': (most) => `A key has at most ${n(most)} bytes: so many plain letters, fewer of all others.`,
+  'value bytes': (most) => `A value has at most ${n(most)} bytes as JSON.`,
+  'value levels': (most) => `A value has at most ${n(most)} levels of lists and objects.`,
+  'file bytes': (most) => `A file has at most ${n(most)} bytes.`,
+  'room code bytes': (most) =>
+    `A code has 1 to ${n(most)} bytes: so many plain letters, fewer of all others.`,
 }
 
 const kinds: Record<Kind, string> = {
@@ -116,6 +125,7 @@ export const en = {
   shortcutSave: 'save the value',
   shortcutDelete: 'delete the key in the list',
   errors,
+  limits,
 
   // status
   status: 'Status',

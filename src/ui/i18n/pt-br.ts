@@ -39,6 +39,15 @@ export const ptBr: Messages = {
     closed: 'Esta sala está fechada',
     unknown: 'Não deu certo',
   },
+  limits: {
+    'key bytes': (most) =>
+      `Uma chave tem no máximo ${n(most)} bytes: tantas letras simples, menos das outras.`,
+    'value bytes': (most) => `Um valor tem no máximo ${n(most)} bytes em JSON.`,
+    'value levels': (most) => `Um valor tem no máximo ${n(most)} níveis de listas e objetos.`,
+    'file bytes': (most) => `Um arquivo tem no máximo ${n(most)} bytes.`,
+    'room code bytes': (most) =>
+      `Um código tem de 1 a ${n(most)} bytes: tantas letras simples, menos das outras.`,
+  },
 
   status: 'Situação',
   saved: 'salvo',
