@@ -251,6 +251,18 @@ test('what is being typed stays while another key is looked at, and when somebod
   await form.getByRole('button', { name: 'Cancel' }).click()
   await newKey()
   await expect(form.getByTestId('value')).toHaveValue('')
+
+  await form.getByTestId('value').fill('not lost')
+  const asked: string[] = []
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.type())
+    void dialog.dismiss()
+  })
+  await page.close({ runBeforeUnload: true })
+  await expect.poll(() => asked).toEqual(['beforeunload'])
+  await expect(form.getByTestId('value')).toHaveValue('not lost')
+  await form.getByRole('button', { name: 'Cancel' }).click()
+  await Promise.all([page.waitForEvent('close'), page.close({ runBeforeUnload: true })])
 })
 
 test('keys with several versions can be shown alone, until they are resolved', async ({

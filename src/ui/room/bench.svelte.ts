@@ -59,6 +59,11 @@ export class Bench {
     return draft
   }
 
+  /** A value was typed that is in no key yet. */
+  get isTyped(): boolean {
+    return [this.newKey.value, ...this.#draftByKey.values()].some(({ changed }) => changed)
+  }
+
   create(key = ''): void {
     this.newKey.begin(key)
     this.pane = { name: 'new' }
