@@ -10,14 +10,14 @@ const firefox = findFirefox()
 
 export const chromium = { browserName: 'chromium' as const, launchOptions: CHROMIUM_FOR_MANY_TABS }
 
-/** Most of their time they wait, for links to break and for disks: one after the other, beside those that work. */
+/** Most of their time they wait, for links to break and for disks: one after the other, beside two that work. */
 const WAITING = /(nearby|outage|storage|unreachable)\.spec\.ts/
 
 export default defineConfig({
   testDir: '.',
   testIgnore: 'hosting/**', // a step of its own, for who has nginx and coturn
   outputDir: '../test-results',
-  workers: 2,
+  workers: 3,
   fullyParallel: true,
   timeout: 60_000,
   expect: { timeout: 15_000 },
@@ -28,7 +28,7 @@ export default defineConfig({
   use: { screenshot: 'only-on-failure', contextOptions: { reducedMotion: 'reduce' } },
   projects: [
     { name: 'chromium, waiting', testMatch: WAITING, workers: 1, use: chromium },
-    { name: 'chromium', testIgnore: ['hosting/**', WAITING], use: chromium },
+    { name: 'chromium', testIgnore: ['hosting/**', WAITING], workers: 2, use: chromium },
     ...(firefox
       ? [
           {
