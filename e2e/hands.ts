@@ -128,3 +128,18 @@ async function type(page: Page, command: string): Promise<void> {
   await input.fill(command)
   await input.press('Enter')
 }
+
+/** Closes the tab, is asked whether to lose what is in it alone, and stays. */
+export async function closeAndStay(page: Page): Promise<void> {
+  const asked = page.waitForEvent('dialog')
+  await page.close({ runBeforeUnload: true })
+  const dialog = await asked
+  expect(dialog.type()).toBe('beforeunload')
+  await dialog.dismiss()
+}
+
+/** Closes the tab without being asked. */
+export async function closeAtOnce(page: Page): Promise<void> {
+  page.on('dialog', (dialog) => void dialog.dismiss())
+  await Promise.all([page.waitForEvent('close'), page.close({ runBeforeUnload: true })])
+}

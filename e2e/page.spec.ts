@@ -1,7 +1,7 @@
 /** The page itself: with the keyboard alone, in both languages, on a phone, by light and dark, from room to room. */
 import type { BrowserContext, Page, TestInfo } from '@playwright/test'
 import type { open as openRoom } from '../src/kv'
-import { BUTTONS, chooseFile, keyPane, say } from './hands'
+import { BUTTONS, chooseFile, closeAndStay, closeAtOnce, keyPane, say } from './hands'
 import { expect, inSync, kvReady, startServer, test } from './support'
 
 test('with the keyboard alone: set, find, change, delete, undo, and talk to the console', async ({
@@ -253,16 +253,10 @@ test('what is being typed stays while another key is looked at, and when somebod
   await expect(form.getByTestId('value')).toHaveValue('')
 
   await form.getByTestId('value').fill('not lost')
-  const asked: string[] = []
-  page.on('dialog', (dialog) => {
-    asked.push(dialog.type())
-    void dialog.dismiss()
-  })
-  await page.close({ runBeforeUnload: true })
-  await expect.poll(() => asked).toEqual(['beforeunload'])
+  await closeAndStay(page)
   await expect(form.getByTestId('value')).toHaveValue('not lost')
   await form.getByRole('button', { name: 'Cancel' }).click()
-  await Promise.all([page.waitForEvent('close'), page.close({ runBeforeUnload: true })])
+  await closeAtOnce(page)
 })
 
 test('keys with several versions can be shown alone, until they are resolved', async ({

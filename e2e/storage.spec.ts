@@ -1,6 +1,7 @@
 /** A disk that is full, a database that is gone, a browser that keeps nothing: no loss, and the page says so. */
 import type { BrowserContext } from '@playwright/test'
 import type { KvError } from '../src/core/errors'
+import { closeAndStay } from './hands'
 import { expect, inSync, kvReady, test } from './support'
 
 interface Disk {
@@ -59,6 +60,8 @@ test('a full disk: nothing is lost, the page says "not saved" in red, and recove
   const status = a.getByTestId('status')
   await expect(status).toContainText('not saved: 1 change')
   await expect(status).toHaveAttribute('data-tone', 'bad')
+  await a.getByTestId('advisory').click() // browsers ask for nobody who has not touched the page
+  await closeAndStay(a)
   await b.waitForFunction(() => window.kv.get('chave') === 'valor')
   await b.evaluate(() => window.kv.set('from b', 2))
   await a.waitForFunction(() => window.kv.get('from b') === 2)
@@ -157,6 +160,10 @@ test('with IndexedDB missing, forbidden or refusing to open the page works in me
       await inSync(page, peer)
       expect(await page.evaluate((how) => window.kv.get(how), how)).toBe('valor')
       expect(await peer.evaluate((how) => window.kv.inspect(how)?.versions, how)).toHaveLength(1)
+      await page.evaluate(() => window.kv.goOffline())
+      await expect(page.getByTestId('status')).toContainText('you are offline')
+      await page.getByTestId('advisory').click()
+      await closeAndStay(page)
       await page.evaluate(() => window.kv.leave())
       await place.close()
     })

@@ -133,7 +133,7 @@ export const en = {
   saving: 'saving…',
   notSaved: (count: number) => (count > 0 ? `not saved: ${writes(count)}` : 'not saved'),
   notSavedHelp:
-    'The disk does not take it. What you write is kept in this tab and goes to your peers; we keep trying.',
+    'The disk does not take it. What you write is kept in this tab and goes to your peers; we keep trying. Make room on the disk, or export to a file, before you close this tab.',
   memoryOnly: 'only in this tab',
   memoryOnlyHelp: 'This browser keeps nothing for this page. Close the tab, and what no peer has is gone.',
   youAreOffline: 'you are offline',

@@ -54,7 +54,7 @@ export const ptBr: Messages = {
   saving: 'salvando…',
   notSaved: (count) => (count > 0 ? `não salvo: ${writes(count)}` : 'não salvo'),
   notSavedHelp:
-    'O disco não aceita. O que você escreve fica nesta aba e segue para os outros; continuamos tentando.',
+    'O disco não aceita. O que você escreve fica nesta aba e segue para os outros; continuamos tentando. Libere espaço no disco, ou exporte para um arquivo, antes de fechar esta aba.',
   memoryOnly: 'só nesta aba',
   memoryOnlyHelp:
     'Este navegador não guarda nada desta página. Feche a aba, e o que ninguém mais tem se perde.',

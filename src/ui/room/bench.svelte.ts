@@ -59,9 +59,12 @@ export class Bench {
     return draft
   }
 
-  /** A value was typed that is in no key yet. */
-  get isTyped(): boolean {
-    return [this.newKey.value, ...this.#draftByKey.values()].some(({ changed }) => changed)
+  /** Something goes with the tab: a value that is typed and not set, or writes that are on no disk. */
+  get isAtStake(): boolean {
+    const { storage, unsaved, linked } = this.view.status
+    if ([this.newKey.value, ...this.#draftByKey.values()].some(({ changed }) => changed)) return true
+    if (storage === 'memory') return linked === 0 && this.view.keys.length > 0
+    return storage === 'failing' && unsaved > 0
   }
 
   create(key = ''): void {
