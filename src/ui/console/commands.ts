@@ -1,5 +1,6 @@
 /** The console's commands (DESIGN 2.5): everything that a button does. */
 import { type Json, type MergePolicy } from '../../runtime/contract'
+import { winOf } from '../key/outcome'
 import { clockRows } from '../nodes/actor'
 import { visible } from '../values/hidden'
 import { lossWords } from '../values/json-loss'
@@ -90,11 +91,12 @@ function clock(rest: string, context: Context): Line[] {
   const lines: Line[] = clockLines(inspection.clock, context)
   if (!inspection.conflict) return lines
   lines.push([{ text: t.versions(inspection.versions.length), tone: 'strong' }])
-  for (const { writer, dot, value, winner, clock } of inspection.versions) {
+  for (const version of inspection.versions) {
+    const { writer, dot, value, clock } = version
     lines.push([
       { node: writer },
       ` ${dot[1]}  ${oneLine(value)}  `,
-      { text: winner ? t.wins : '', tone: 'strong' },
+      { text: winOf(inspection, version) ? t.wins : '', tone: 'strong' },
     ])
     for (const line of clockLines(clock, context)) lines.push(['    ', ...line])
   }

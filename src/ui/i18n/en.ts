@@ -56,9 +56,9 @@ const outcomes: Record<Outcome, string> = {
   latest: 'The latest wins.',
   fields: 'All are objects, so they are joined field by field.',
   elements: 'All are lists, so their elements are joined, each once.',
-  union: 'The writer asked for all values, in one list.',
-  max: 'The writer asked for the greatest.',
-  min: 'The writer asked for the least.',
+  union: 'The latest asks for all values, in one list.',
+  max: 'The latest asks for the greatest.',
+  min: 'The latest asks for the least.',
 }
 
 const peerStates: Record<PeerState, string> = {
@@ -252,7 +252,12 @@ export const en = {
   concurrentHelp: 'Nobody who wrote these had seen the others. Every node shows the same result:',
   outcomes,
   winsLater: (by: string) => `wins: ${by} later`,
-  winsByName: 'wins: same time, later by name',
+  winsBy: {
+    name: 'wins: same time, later by name',
+    greatest: 'wins: the greatest',
+    least: 'wins: the least',
+  },
+  ruleCounts: 'the latest, its rule counts',
   keepThis: 'Keep this',
   keepThisNamed: (name: string) => `Keep this, the version of ${name}`,
   keptShown: 'Keep the result',

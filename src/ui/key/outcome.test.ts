@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Json, MergePolicy } from '../../runtime/contract'
+import type { Inspection, Json, MergePolicy } from '../../runtime/contract'
 import { FakeKv } from '../fake-kv'
-import { leadOf, outcomeOf, unseenBy } from './outcome'
+import { decides, outcomeOf, unseenBy, winOf } from './outcome'
 
 function conflictOf(merge: MergePolicy, ...values: Json[]) {
   const kv = new FakeKv()
@@ -34,12 +34,33 @@ describe('why a key shows what it shows', () => {
     expect(outcomeOf(conflictOf(merge, ...values))).toBe(outcome)
   })
 
+  const winsOf = (inspection: Inspection) => inspection.versions.map((version) => winOf(inspection, version))
+
   it('names by how much the winner is later, or that only its name is', () => {
-    expect(leadOf(conflictOf('auto', 'a', 'b'))).toEqual({ by: 'time', milliseconds: 500 })
-    expect(leadOf(conflictOf('auto', 'a'))).toBeUndefined()
+    expect(winsOf(conflictOf('auto', 'a', 'b'))).toEqual([{ by: 'time', milliseconds: 500 }, undefined])
     const tie = conflictOf('auto', 'a', 'b')
     for (const version of tie.versions) version.writtenAt = '2026-01-01T00:00:00.000Z'
-    expect(leadOf(tie)).toEqual({ by: 'name' })
+    expect(winsOf(tie)).toEqual([{ by: 'name' }, undefined])
+  })
+
+  it('the greatest or the least wins, wherever it stands, by the rule of the latest', () => {
+    const greatest = { ...conflictOf('max', 50, 9), value: 50 }
+    expect(winsOf(greatest)).toEqual([undefined, { by: 'greatest' }])
+    expect(greatest.versions.map((version) => decides(greatest, version))).toEqual([true, false])
+    expect(
+      winsOf({ ...conflictOf('min', { a: 1, b: 2 }, 9, { b: 2, a: 1 }), value: { a: 1, b: 2 } }),
+    ).toEqual([{ by: 'least' }, undefined, { by: 'least' }])
+  })
+
+  it('nobody wins alone, over the same, or where all is joined', () => {
+    const joined = [
+      conflictOf('auto', 'a'),
+      conflictOf('auto', 'a', 'a'),
+      conflictOf('auto', { a: 1 }, { b: 2 }),
+      conflictOf('auto', [1], [2]),
+      conflictOf('union', 1, 2),
+    ]
+    for (const inspection of joined) expect(winsOf(inspection).some(Boolean)).toBe(false)
   })
 
   it('names whose writes a writer had not seen', () => {

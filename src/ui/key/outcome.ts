@@ -18,14 +18,35 @@ export function outcomeOf({ versions }: Inspection): Outcome {
   return 'latest'
 }
 
-/** What put the winner first: the time, by so many milliseconds over the next, or else the order of names. */
-export type Lead = { by: 'time'; milliseconds: number } | { by: 'name' }
+/** Why a version's own value is what is shown: its time, by so many milliseconds over the next, the order of names, or its size. */
+export type Win = { by: 'time'; milliseconds: number } | { by: 'name' } | { by: 'greatest' } | { by: 'least' }
 
-export function leadOf({ versions }: Inspection): Lead | undefined {
-  const [winner, next] = versions
-  if (!winner || !next) return undefined
-  const milliseconds = Date.parse(winner.writtenAt) - Date.parse(next.writtenAt)
+/** Undefined for a version that lost, and for all of them where what they say was joined, or is the same. */
+export function winOf(inspection: Inspection, version: VersionView): Win | undefined {
+  switch (outcomeOf(inspection)) {
+    case 'latest':
+      return version.winner ? leadOf(inspection) : undefined
+    case 'max':
+      return isShown(version, inspection) ? { by: 'greatest' } : undefined
+    case 'min':
+      return isShown(version, inspection) ? { by: 'least' } : undefined
+    default:
+      return undefined
+  }
+}
+
+function leadOf({ versions: [latest, next] }: Inspection): Win {
+  const milliseconds = latest && next ? Date.parse(latest.writtenAt) - Date.parse(next.writtenAt) : 0
   return milliseconds > 0 ? { by: 'time', milliseconds } : { by: 'name' }
+}
+
+function isShown(version: VersionView, { value }: Inspection): boolean {
+  return canonicalText(version.value) === canonicalText(value)
+}
+
+/** The latest version's policy says what becomes of them all, and is not what every write asks for. */
+export function decides(inspection: Inspection, version: VersionView): boolean {
+  return version.winner && ['union', 'max', 'min'].includes(outcomeOf(inspection))
 }
 
 /** The nodes whose writes of this key a version's writer had not seen: what makes it concurrent to them. */
