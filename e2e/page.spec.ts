@@ -104,7 +104,7 @@ test('looks like something by day and by night, at a desk and on a phone', async
   })
   const open = async (context: BrowserContext) => {
     const page = await context.newPage()
-    await page.goto(server.url)
+    await page.goto(`${server.url}#uma sala de nome comprido`)
     await kvReady(page)
     return page
   }
@@ -124,6 +124,11 @@ test('looks like something by day and by night, at a desk and on a phone', async
   await page.getByRole('option', { name: /^cor:/ }).click()
   await expect(keyPane(page, 'cor').getByTestId('version')).toHaveCount(2)
   await byEach(page, 'conflict')
+  for (const width of [390, 600, 768, 850, 999, 1_000, 1_280]) {
+    await page.setViewportSize({ width, height: 800 })
+    expect(await page.evaluate(overlapsInHeader), `at ${width} px`).toEqual([])
+  }
+  await page.setViewportSize({ width: 1_280, height: 800 })
 
   const small = await open(phone)
   await inSync(page, peer, small)
@@ -506,6 +511,22 @@ async function makeConflict(a: Page, b: Page): Promise<void> {
 }
 
 /** In the page: what is written on is lighter than what is written. */
+/** What stands on something else in the header, by class. */
+function overlapsInHeader(): string[] {
+  const parts = [...document.querySelectorAll('header > *')].map((part) => {
+    const { left, right, top, bottom } = (part.firstElementChild ?? part).getBoundingClientRect()
+    return { name: part.className || part.tagName, left, right, top, bottom }
+  })
+  return parts.flatMap((a, at) =>
+    parts
+      .slice(at + 1)
+      .filter(
+        (b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1,
+      )
+      .map((b) => `${a.name} and ${b.name}`),
+  )
+}
+
 function isLight(): boolean {
   const lightness = (css: string) => {
     const canvas = new OffscreenCanvas(1, 1).getContext('2d')!
