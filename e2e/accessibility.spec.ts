@@ -71,8 +71,12 @@ for (const [name, options] of PLACES) {
       await page.getByTestId(menu).click()
       await expect(page.getByRole('dialog')).toBeVisible()
       await look(menu)
+      await page
+        .getByRole('dialog')
+        .evaluate((panel) => (panel.querySelector<HTMLElement>('button, input') ?? panel).focus())
       await page.keyboard.press('Escape')
       await expect(page.getByRole('dialog')).toBeHidden()
+      await expect(page.getByTestId(menu)).toBeFocused()
     }
     if (phone) await page.goBack()
     if (phone) await page.locator('.unfold').click()
