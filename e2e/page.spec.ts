@@ -222,8 +222,15 @@ test('what is being typed stays while another key is looked at, and when somebod
 }) => {
   const [page, peer] = [await openTab(context, 'rascunho'), await openTab(context, 'rascunho')]
   await inSync(page, peer)
-  await peer.evaluate(() => window.kv.setMany(Object.entries({ a: 'one', b: 'two' })))
   await page.bringToFront()
+  const first = page.getByTestId('welcome').getByTestId('new-key-name')
+  await first.click()
+  await page.keyboard.type('ha')
+  await peer.evaluate(() => window.kv.setMany(Object.entries({ a: 'one', b: 'two' })))
+  await expect(page.getByTestId('key-row')).toHaveCount(2)
+  await page.keyboard.type('lf')
+  await expect(first).toHaveValue('half')
+  await first.fill('')
   const value = (key: string) => keyPane(page, key).getByTestId('value')
   await page.getByRole('option', { name: /^a:/ }).click()
   await value('a').fill('half a sentence')

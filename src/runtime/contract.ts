@@ -83,6 +83,8 @@ export interface Status {
   removed: number
   /** Entries that a neighbour is streaming to us now; absent if none is. */
   receiving?: { done: number; total: number }
+  /** Nobody is linked, and it is not known yet who is here: the server's list is to come, or a first link. */
+  connecting?: true
   /** A peer speaks a newer protocol than this page: it should be loaded anew. */
   updateNeeded?: true
   /** So many others are in the room, by the server's list, and this tab dialled them in vain, more than once. */

@@ -361,6 +361,7 @@ export class KvHandle implements Kv {
               ? 'persistent'
               : 'best-effort',
       ...(receiving === undefined ? {} : { receiving }),
+      ...(driver.online && (driver.signalingNow === 'off' || node.isAwaiting()) ? { connecting: true } : {}),
       ...(unreachable > 0 ? { unreachable } : {}),
       ...(driver.updateNeeded ? { updateNeeded: true } : {}),
       ...(driver.intercepted ? { intercepted: true } : {}),

@@ -45,6 +45,8 @@ export class Membership {
   /** Those who can be dialled although signaling is down. */
   private nearbyIds: ReadonlySet<MemberId> = new Set()
   private signalingUp = false
+  /** Signaling has told who is here since it is up. */
+  private hasList = false
   private listedAt: number | undefined
   readonly nodeById = new Map<string, KnownNode>()
 
@@ -53,6 +55,7 @@ export class Membership {
   /** Signaling is up or down: only while it is up does it tell anything that it does not list somebody. */
   signaling(up: boolean, now: number): void {
     this.signalingUp = up
+    this.hasList = false
     this.listedAt = up ? now : undefined
   }
 
@@ -60,6 +63,7 @@ export class Membership {
   listed(ids: readonly MemberId[], dialAt: () => number, now: number): void {
     const sinceMs = now - (this.listedAt ?? now)
     this.listedAt = now
+    this.hasList = true
     for (const member of this.memberById.values()) {
       member.listed = false
       member.unlistedMs += sinceMs
@@ -159,6 +163,15 @@ export class Membership {
     return count
   }
 
+  /** It is not known yet who is here: the list is to come, or somebody of it was neither dialled to an end nor linked with before. */
+  isAwaiting(self: MemberId): boolean {
+    if (!this.signalingUp) return false
+    if (!this.hasList) return true
+    for (const { id, listed, attempts, suspect } of this.memberById.values())
+      if (listed && id !== self && attempts === 0 && !suspect) return true
+    return false
+  }
+
   failed(id: MemberId, random: number, now: number): void {
     const member = this.memberById.get(id)
     if (member === undefined) return
@@ -231,7 +244,7 @@ export class Membership {
   forgetMembers(): void {
     this.memberById.clear()
     this.nearbyIds = new Set()
-    this.signalingUp = false
+    this.signalingUp = this.hasList = false
     this.listedAt = undefined
   }
 

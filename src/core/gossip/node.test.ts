@@ -81,6 +81,32 @@ describe('a member whom no dial reaches', () => {
   })
 })
 
+describe('who is here', () => {
+  it('is not known before the list, and until somebody of it is linked or was dialled in vain', () => {
+    const node = new TestNode('a')
+    const changes = () => node.outputs.splice(0).some(({ type }) => type === 'peersChanged')
+    expect(node.node.isAwaiting()).toBe(true)
+    node.give({ type: 'members', members: ['a'] })
+    expect(node.node.isAwaiting()).toBe(false)
+    expect(changes()).toBe(true)
+    node.give({ type: 'members', members: ['a', 'b'] })
+    expect(node.node.isAwaiting()).toBe(true)
+    expect(changes()).toBe(true)
+    node.give({ type: 'dialFailed', member: 'b' })
+    expect(node.node.isAwaiting()).toBe(false)
+    node.give({ type: 'members', members: ['a', 'b', 'c'] })
+    expect(node.node.isAwaiting()).toBe(true)
+    const end = connect(node, new TestNode('c'))
+    expect(node.node.isAwaiting()).toBe(true)
+    settle(end, end.other)
+    expect(node.node.isAwaiting()).toBe(false)
+    node.give({ type: 'closed', link: end.link })
+    expect(node.node.isAwaiting()).toBe(false)
+    node.give({ type: 'signaling', up: false, self: 'a' })
+    expect(node.node.isAwaiting()).toBe(false)
+  })
+})
+
 /** So many that the fingerprint of them is made in four steps. */
 function manyWrites() {
   return Array.from({ length: 3.5 * FINGERPRINT_ENTRIES }, (_, at) => ({ key: `k${at}` as Key, value: at }))

@@ -236,6 +236,12 @@ export class GossipNode {
     return this.signalingUp ? this.membership.unreachable((member) => this.isLinked(member)) : 0
   }
 
+  /** Nobody is linked, and somebody may be in a moment. */
+  isAwaiting(): boolean {
+    for (const { phase } of this.linkById.values()) if (phase === 'ready') return false
+    return this.self !== undefined && this.membership.isAwaiting(this.self)
+  }
+
   private peerOf(node: KnownNode, now: number): PeerView | undefined {
     const link = node.link === undefined ? undefined : this.linkById.get(node.link)
     const state =
@@ -353,9 +359,10 @@ export class GossipNode {
     // Whoever comes anew dials all; those who were here give it a moment, so that both don't dial at once.
     const newcomer = this.linkById.size === 0
     const dialAt = () => (newcomer ? now : now + this.jitter(1_000, 3_000))
-    const unreachable = this.unreachable()
+    const told = () => `${this.unreachable()} ${this.isAwaiting()}`
+    const before = told()
     this.membership.listed(members, dialAt, now)
-    if (this.unreachable() !== unreachable) this.outputs.push({ type: 'peersChanged' })
+    if (told() !== before) this.outputs.push({ type: 'peersChanged' })
     this.refreshAt = now + this.jitter(REFRESH_EVERY_MS / 2, REFRESH_EVERY_MS)
     this.dialsAt = now
     this.work(now)

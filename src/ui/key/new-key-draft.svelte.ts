@@ -5,6 +5,11 @@ export class NewKeyDraft {
   key = $state('')
   readonly value = new Draft(() => undefined)
 
+  /** Something is typed. */
+  get isBegun(): boolean {
+    return this.key !== '' || this.value.changed
+  }
+
   /** `key`, unless it is empty, takes the place of what was typed as one. */
   begin(key: string): void {
     if (key !== '') this.key = key

@@ -36,6 +36,8 @@ describe('the status in words', () => {
       'busy',
     ],
     [{ online: false }, [peer({ state: 'away' })], 'saved · you are offline', 'off'],
+    [{ connecting: true }, [], 'saved · connecting…', 'busy'],
+    [{ connecting: true, signaling: 'off' }, [peer({ state: 'away' })], 'saved · connecting…', 'busy'],
     [{ signaling: 'down' }, [], 'saved · no server in reach, trying again', 'busy'],
     [{ unreachable: 1 }, [], 'saved · no direct way to the others', 'busy'],
     [{ unreachable: 1, linked: 1, inSync: true }, [peer()], 'saved · with your 1 peer', 'good'],

@@ -19,6 +19,7 @@ export function statusWords(status: Condition, peers: readonly Peer[], t: Messag
   const busy =
     status.unsaved > 0 ||
     status.receiving !== undefined ||
+    status.connecting !== undefined ||
     (status.linked > 0 ? !status.inSync : status.signaling === 'down' || status.unreachable !== undefined)
   return { saved, shared, tone: busy ? 'busy' : 'good' }
 }
@@ -39,5 +40,5 @@ function sharedWords(status: Condition, peers: readonly Peer[], t: Messages): st
   if (linked.length > 0) return t.withPeers(inSync, present.length)
   if (status.signaling === 'down') return t.serverUnreachable
   if (status.unreachable) return t.nobodyReached
-  return present.some((peer) => peer.state === 'connecting') ? t.connecting : t.alone
+  return status.connecting || present.some((peer) => peer.state === 'connecting') ? t.connecting : t.alone
 }
