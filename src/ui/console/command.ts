@@ -30,8 +30,12 @@ export type CommandName = (typeof COMMAND_NAMES)[number]
 /** `sair` is what the program this comes from was left with. */
 export const ALIASES: Record<string, CommandName> = { sair: 'exit', quit: 'exit' }
 
-/** A piece of a line: text in a tone, or a node, shown by its name in its colour. */
-export type Piece = string | { text: string; tone: 'dim' | 'strong' | 'bad' } | { node: string }
+/**
+ * A piece of a line: text in a tone, or a node, shown by its name in its colour. `width`: it is the first column of a
+ * table, of so many characters; where there is no room for columns, it stands on a line of its own.
+ */
+export type Piece =
+  string | { text: string; tone: 'dim' | 'strong' | 'bad'; width?: number } | { node: string }
 export type Line = readonly Piece[]
 
 export interface Context {
@@ -54,7 +58,6 @@ export interface Context {
 }
 
 export interface Command {
-  usage: string
   /** Whether its first argument is a key, for completion; `removed`: one that others removed. */
   takesKey: boolean | 'removed'
   run(rest: string, context: Context): readonly Line[] | Promise<readonly Line[]>

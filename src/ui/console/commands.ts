@@ -3,8 +3,8 @@ import { type Json, type MergePolicy } from '../../runtime/contract'
 import { winOf } from '../key/outcome'
 import { clockRows } from '../nodes/actor'
 import { visible } from '../values/hidden'
-import { lossWords } from '../values/json-loss'
-import { lossOf, textFromValue, valueFromText } from '../values/value-text'
+import { lossOf, lossWords } from '../values/json-loss'
+import { textFromValue, valueFromText } from '../values/value-text'
 import {
   type Command,
   COMMAND_NAMES,
@@ -19,26 +19,26 @@ const LINES_MAX = 200
 const MERGES: readonly string[] = ['auto', 'latest', 'union', 'max', 'min'] satisfies MergePolicy[]
 
 export const COMMANDS: Record<CommandName, Command> = {
-  set: { usage: 'set [--merge=union] <key> <value…>', takesKey: true, run: set },
-  get: { usage: 'get <key>', takesKey: true, run: get },
-  del: { usage: 'del <key>', takesKey: true, run: del },
-  keys: { usage: 'keys [--conflicts] [prefix]', takesKey: true, run: keys },
-  clock: { usage: 'clock <key>', takesKey: true, run: clock },
-  removed: { usage: 'removed', takesKey: false, run: (_rest, context) => removed(context) },
-  restore: { usage: 'restore [key]', takesKey: 'removed', run: restore },
-  peers: { usage: 'peers', takesKey: false, run: (_rest, context) => peers(context) },
-  status: { usage: 'status', takesKey: false, run: (_rest, context) => status(context) },
-  offline: { usage: 'offline', takesKey: false, run: (_rest, context) => offline(context) },
-  online: { usage: 'online', takesKey: false, run: (_rest, context) => online(context) },
-  export: { usage: 'export', takesKey: false, run: (_rest, { page }) => silently(page.exportFile) },
-  import: { usage: 'import', takesKey: false, run: (_rest, { page }) => silently(page.importFile) },
-  room: { usage: 'room [code]', takesKey: false, run: room },
-  new: { usage: 'new', takesKey: false, run: (_rest, { page }) => silently(page.newRoom) },
-  rooms: { usage: 'rooms', takesKey: false, run: (_rest, context) => rooms(context) },
-  forget: { usage: 'forget <room>', takesKey: false, run: forget },
-  clear: { usage: 'clear', takesKey: false, run: (_rest, { page }) => silently(page.clear) },
-  help: { usage: 'help', takesKey: false, run: (_rest, context) => help(context) },
-  exit: { usage: 'exit', takesKey: false, run: (_rest, context) => exit(context) },
+  set: { takesKey: true, run: set },
+  get: { takesKey: true, run: get },
+  del: { takesKey: true, run: del },
+  keys: { takesKey: true, run: keys },
+  clock: { takesKey: true, run: clock },
+  removed: { takesKey: false, run: (_rest, context) => removed(context) },
+  restore: { takesKey: 'removed', run: restore },
+  peers: { takesKey: false, run: (_rest, context) => peers(context) },
+  status: { takesKey: false, run: (_rest, context) => status(context) },
+  offline: { takesKey: false, run: (_rest, context) => offline(context) },
+  online: { takesKey: false, run: (_rest, context) => online(context) },
+  export: { takesKey: false, run: (_rest, { page }) => silently(page.exportFile) },
+  import: { takesKey: false, run: (_rest, { page }) => silently(page.importFile) },
+  room: { takesKey: false, run: room },
+  new: { takesKey: false, run: (_rest, { page }) => silently(page.newRoom) },
+  rooms: { takesKey: false, run: (_rest, context) => rooms(context) },
+  forget: { takesKey: false, run: forget },
+  clear: { takesKey: false, run: (_rest, { page }) => silently(page.clear) },
+  help: { takesKey: false, run: (_rest, context) => help(context) },
+  exit: { takesKey: false, run: (_rest, context) => exit(context) },
 }
 
 async function set(rest: string, context: Context): Promise<Line[]> {
@@ -47,10 +47,10 @@ async function set(rest: string, context: Context): Promise<Line[]> {
   const merge = option?.[1]
   if (merge !== undefined && !isMerge(merge)) throw new CommandError(t.unknownMerge(merge))
   const words = rest.slice(option?.[0].length ?? 0)
-  if (words === '' || words.startsWith('--')) throw new CommandError(t.usage(COMMANDS.set.usage))
+  if (words === '' || words.startsWith('--')) throw new CommandError(t.usage(t.usages.set))
   const taken = takeWord(words)
   if (!taken) throw new CommandError(t.openQuote)
-  if (taken.rest === '') throw new CommandError(t.usage(COMMANDS.set.usage))
+  if (taken.rest === '') throw new CommandError(t.usage(t.usages.set))
   await kv.set(taken.word, valueFromText(taken.rest), merge === undefined ? {} : { merge })
   const loss = lossOf(taken.rest)
   return [
@@ -145,7 +145,7 @@ function peers({ kv, t, nodeName }: Context): Line[] {
   const width = Math.max(0, ...list.map(({ id }) => nodeName(id).length))
   for (const { id, state, inSync, rttMs } of list) {
     const sync = state === 'linked' ? ` · ${inSync ? t.peerInSync : t.peerCatchingUp}` : ''
-    const away = rttMs === undefined ? '' : ` · ${t.roundTrip(rttMs.toFixed(rttMs < 10 ? 1 : 0))}`
+    const away = rttMs === undefined ? '' : ` · ${t.roundTrip(rttMs)}`
     lines.push([
       { node: id },
       `${' '.repeat(width - nodeName(id).length)}  ${t.peerStates[state]}${sync}${away}`,
@@ -202,11 +202,8 @@ async function forget(rest: string, { kv, t, page }: Context): Promise<Line[]> {
 }
 
 function help({ t }: Context): Line[] {
-  const width = Math.max(...COMMAND_NAMES.map((name) => COMMANDS[name].usage.length))
-  return COMMAND_NAMES.map((name) => [
-    { text: COMMANDS[name].usage.padEnd(width + 2), tone: 'strong' },
-    t.commands[name],
-  ])
+  const width = Math.max(...COMMAND_NAMES.map((name) => t.usages[name].length)) + 2
+  return COMMAND_NAMES.map((name) => [{ text: t.usages[name], tone: 'strong', width }, t.commands[name]])
 }
 
 function exit({ t, page }: Context): Line[] {
@@ -220,7 +217,7 @@ function silently(action: () => void): Line[] {
 }
 
 function oneKey(rest: string, name: CommandName, { t }: Context): string {
-  if (rest === '') throw new CommandError(t.usage(COMMANDS[name].usage))
+  if (rest === '') throw new CommandError(t.usage(t.usages[name]))
   const taken = takeWord(rest)
   if (!taken) throw new CommandError(t.openQuote)
   if (taken.rest !== '') throw new CommandError(t.oneKey)
@@ -232,9 +229,7 @@ function isMerge(text: string): text is MergePolicy {
 }
 
 function linesOf(value: Json): Line[] {
-  return textFromValue(value)
-    .split('\n')
-    .map((line) => [line])
+  return (value === '' ? '""' : textFromValue(value)).split('\n').map((line) => [line])
 }
 
 function oneLine(value: Json): string {

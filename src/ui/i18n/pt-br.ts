@@ -1,6 +1,6 @@
 /** Everything the page says, in Brazilian Portuguese. */
 import type { Messages } from './en'
-import { wholeNumbers } from './whole-numbers'
+import { rounded, wholeNumbers } from './whole-numbers'
 
 const n = wholeNumbers('pt-BR')
 const keys = (count: number) => (count === 1 ? '1 chave' : `${n(count)} chaves`)
@@ -83,7 +83,7 @@ export const ptBr: Messages = {
   peerStates: { connecting: 'conectando', linked: 'ligado', away: 'ausente', lost: 'foi embora' },
   peerInSync: 'em dia',
   peerCatchingUp: 'alcançando',
-  roundTrip: (milliseconds) => `a ${milliseconds} ms`,
+  roundTrip: (milliseconds) => `a ${n(rounded(milliseconds))} ms`,
   noPeers: 'Ninguém mais está aqui. Abra esta sala em outra aba ou compartilhe o link.',
   traffic: (received, sent) => `${received} recebidos, ${sent} enviados`,
 
@@ -249,7 +249,7 @@ export const ptBr: Messages = {
   importUpdated: 'atualizadas',
   importRemoved: 'removidas',
   importConflicts: 'com várias versões',
-  importUnchanged: 'iguais',
+  importUnchanged: 'sem mudança',
   importConfirm: 'Importar',
   imported: (count) =>
     count === 0 ? 'Importado, nada mudou' : `Importado: ${keys(count)} ${count === 1 ? 'mudou' : 'mudaram'}`,
@@ -305,6 +305,28 @@ export const ptBr: Messages = {
   },
   unknownCommand: (name) => `Não há o comando “${name}”. Digite help para ver os que há.`,
   suggestCommand: (name, other) => `Não há o comando “${name}”. Quis dizer ${other}?`,
+  usages: {
+    set: 'set [--merge=union] <chave> <valor…>',
+    get: 'get <chave>',
+    del: 'del <chave>',
+    keys: 'keys [--conflicts] [prefixo]',
+    clock: 'clock <chave>',
+    removed: 'removed',
+    restore: 'restore [chave]',
+    peers: 'peers',
+    status: 'status',
+    offline: 'offline',
+    online: 'online',
+    export: 'export',
+    import: 'import',
+    room: 'room [código]',
+    new: 'new',
+    rooms: 'rooms',
+    forget: 'forget <sala>',
+    clear: 'clear',
+    help: 'help',
+    exit: 'exit',
+  },
   usage: (usage) => `Uso: ${usage}`,
   openQuote: 'Há aspas abertas: feche-as ou tire-as.',
   oneKey: 'Uma chave só. Ponha entre aspas uma chave com espaços.',

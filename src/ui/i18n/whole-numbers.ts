@@ -10,3 +10,8 @@ export function wholeNumbers(locale: string): (value: number) => string {
     return format.format(value)
   }
 }
+
+/** To two digits, as far as they stand behind the point: 2.2, 17, 340. */
+export function rounded(value: number): number {
+  return value < 10 ? Math.round(value * 10) / 10 : Math.round(value)
+}
