@@ -15,13 +15,14 @@ it('finds the keys that were written last, latest first', () => {
   expect(latest.slice(0, 3)).toEqual(['k7', 'k2', 'k9'])
 })
 
-it('puts what changes first, once, and drops what is gone', async () => {
+it('puts what changes first, once, in the order of writing, and drops what is gone', async () => {
   await kv.delete('k2')
   expect(recentAfter(['k7', 'k2', 'k9'], new Set(['k2', 'k9', 'k0']), kv).slice(0, 3)).toEqual([
-    'k0',
     'k9',
+    'k0',
     'k7',
   ])
+  expect(recentAfter([], new Set(['k7', 'k0', 'k9']), kv).slice(0, 3)).toEqual(['k7', 'k9', 'k0'])
   const many = new Set(Array.from({ length: 12 }, (_, at) => `k${at}`))
   expect(recentAfter([], many, kv)).toHaveLength(RECENT_KEYS_MAX)
 })
