@@ -1,7 +1,11 @@
-/** Characters that do something unseen: controls, and the marks by which a text turns what stands beside it around. */
+/**
+ * Characters that do something unseen: controls, the marks by which a text turns what stands beside it around, and those
+ * of no width, but for the joiners that scripts and emoji are written with.
+ */
 
-// oxlint-disable-next-line no-control-regex -- they are what is looked for
-const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+const HIDDEN =
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 
 /** The text with a sign in the place of each of them, one for one. Only to be looked at. */
 export function visible(text: string): string {

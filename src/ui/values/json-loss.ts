@@ -1,6 +1,7 @@
 /** What JSON takes in and does not keep: integers with more digits than a number holds, and fields that stand twice. */
 import type { Messages } from '../i18n/en'
 import { onOneLine } from './preview'
+import { valueFromText } from './value-text'
 
 export type Loss =
   /** An integer was typed, and another is stored. */
@@ -10,8 +11,12 @@ export type Loss =
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[{}[\]:]/g
 
-/** The first loss in a text that is JSON; undefined if all of it is kept. */
-export function jsonLoss(text: string): Loss | undefined {
+/** The first thing in what was typed that its value has not; undefined if all of it is kept. */
+export function lossOf(text: string): Loss | undefined {
+  return typeof valueFromText(text) === 'string' ? undefined : lossOfJson(text)
+}
+
+function lossOfJson(text: string): Loss | undefined {
   /** The names so far of each object that is open; undefined for a list. */
   const open: (Set<string> | undefined)[] = []
   let lastText = ''

@@ -7,6 +7,11 @@ describe('a preview', () => {
   it.each<[Json, string]>([
     ['olá,\nmundo', 'olá, mundo'],
     [42.5, '42.5'],
+    ['42.5', '"42.5"'],
+    ['[1, 2', '[1, 2'],
+    ['', '""'],
+    ['zero\u200bwidth', 'zero�width'],
+    ['👨‍👩‍👧', '👨‍👩‍👧'],
     [null, 'null'],
     [['a', [1, true]], '["a", [1, true]]'],
     [{ done: false, tags: ['x'] }, '{done: false, tags: ["x"]}'],

@@ -1,6 +1,7 @@
 /** One line that hints at a value, made without ever reading much of a large one. */
 import type { Json } from '../../runtime/contract'
 import { visible } from './hidden'
+import { textFromValue } from './value-text'
 
 export function previewOf(value: Json, charactersMax = 120): string {
   const parts: string[] = []
@@ -35,10 +36,16 @@ export function previewOf(value: Json, charactersMax = 120): string {
     return put('}')
   }
 
-  if (typeof value === 'string') put(value.slice(0, charactersMax + 1).replace(/\s/g, ' '))
+  if (typeof value === 'string') put(textAsItReads(value, charactersMax).replace(/\s/g, ' '))
   else walk(value)
   const text = visible(parts.join(''))
   return text.length > charactersMax ? `${text.slice(0, charactersMax)}…` : text
+}
+
+/** In quotes where it is nothing to see, or would be taken for something that is no text. */
+function textAsItReads(text: string, charactersMax: number): string {
+  if (text === '') return '""'
+  return text.length > charactersMax ? text.slice(0, charactersMax + 1) : textFromValue(text)
 }
 
 /**

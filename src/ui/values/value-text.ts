@@ -3,7 +3,6 @@
  * Law: `valueFromText(textFromValue(value))` equals `value`, whatever the value.
  */
 import type { Json } from '../../runtime/contract'
-import { jsonLoss, type Loss } from './json-loss'
 
 export function valueFromText(text: string): Json {
   const parsed = parseJson(text)
@@ -31,11 +30,6 @@ export function lengthOf(value: Json): number | undefined {
   if (typeof value === 'string') return value.length
   if (typeof value !== 'object' || value === null) return undefined
   return Array.isArray(value) ? value.length : Object.keys(value).length
-}
-
-/** What of the text is not in its value; undefined if all of it is. */
-export function lossOf(text: string): Loss | undefined {
-  return typeof valueFromText(text) === 'string' ? undefined : jsonLoss(text)
 }
 
 function parseJson(text: string): Json | undefined {
