@@ -2,7 +2,7 @@
 import type { ImportReport, Kv, Long } from '../../runtime/contract'
 import { isCancelled } from '../errors'
 import { i18n } from '../i18n/i18n.svelte'
-import type { Bench } from '../room/bench.svelte'
+import type { Bench, Pane } from '../room/bench.svelte'
 import { escaped } from '../values/hidden'
 import { saveFile } from './files'
 
@@ -15,10 +15,12 @@ export type Stage =
 export class Transfer {
   stage = $state.raw<Stage>({ name: 'idle' })
   readonly #kv: Kv
-  readonly #bench: Pick<Bench, 'tell' | 'pane' | 'putAway'>
+  readonly #bench: Pick<Bench, 'tell' | 'dismiss' | 'pane'>
   #work = new AbortController()
+  /** Where it goes on when the import is through. */
+  #before: Pane = { name: 'none' }
 
-  constructor(kv: Kv, bench: Pick<Bench, 'tell' | 'pane' | 'putAway'>) {
+  constructor(kv: Kv, bench: Pick<Bench, 'tell' | 'dismiss' | 'pane'>) {
     this.#kv = kv
     this.#bench = bench
   }
@@ -34,7 +36,8 @@ export class Transfer {
   }
 
   async preview(file: File): Promise<void> {
-    this.#bench.pane = { name: 'import' }
+    this.#bench.dismiss() // of an import before
+    this.#show()
     const report = await this.#long('reading', (long) => this.#kv.previewImport(file, long))
     if (report) this.stage = { name: 'preview', file, report }
   }
@@ -64,7 +67,12 @@ export class Transfer {
 
   dismiss(): void {
     this.cancel()
-    if (this.#bench.pane.name === 'import') this.#bench.putAway()
+    if (this.#bench.pane.name === 'import') this.#bench.pane = this.#before
+  }
+
+  #show(): void {
+    if (this.#bench.pane.name !== 'import') this.#before = this.#bench.pane
+    this.#bench.pane = { name: 'import' }
   }
 
   /** Undefined if it was cancelled or failed; a failure is shown. */
@@ -84,7 +92,7 @@ export class Transfer {
     } catch (error) {
       if (work.signal.aborted || isCancelled(error)) return undefined
       this.stage = { name: 'failed', error }
-      this.#bench.pane = { name: 'import' }
+      this.#show()
       return undefined
     }
   }

@@ -16,7 +16,7 @@ const REPORT: ImportReport = {
 const FILE = new File(['{"a":1}'], 'a.json')
 
 let importing: { resolve: (report: ImportReport) => void; reject: (error: unknown) => void; long: Long }
-let bench: { pane: Pane; notices: Notice[]; tell: (notice: Notice) => void; putAway: () => void }
+let bench: { pane: Pane; notices: Notice[]; tell: (notice: Notice) => void; dismiss: () => void }
 let transfer: Transfer
 
 beforeEach(async () => {
@@ -29,7 +29,7 @@ beforeEach(async () => {
     pane: { name: 'none' },
     notices: [],
     tell: (notice) => bench.notices.push(notice),
-    putAway: () => (bench.pane = { name: 'none' }),
+    dismiss: () => undefined,
   }
   transfer = new Transfer(kv, bench)
   await transfer.preview(FILE)
