@@ -267,6 +267,10 @@ test('what is being typed stays while another key is looked at, and when somebod
   await form.getByTestId('value').fill('not lost')
   await closeAndStay(page)
   await expect(form.getByTestId('value')).toHaveValue('not lost')
+  await BUTTONS.leave(page)
+  await page.getByRole('button', { name: 'Open again' }).click()
+  await newKey()
+  await expect(form.getByTestId('value')).toHaveValue('not lost')
   await form.getByRole('button', { name: 'Cancel' }).click()
   await closeAtOnce(page)
 })
@@ -452,6 +456,10 @@ test('this device’s rooms are listed; one that is forgotten is gone, and its o
   await goTo(second, 'segunda')
   expect(await second.evaluate(() => window.kv.get('chave'))).toBe(1)
   expect(await say(second, 'rooms')).toContain('segunda')
+  await second.getByTestId('console-input').fill('forget segunda')
+  await second.keyboard.press('Enter')
+  await expect(second.getByTestId('aside')).toHaveAttribute('data-phase', 'forgotten')
+  expect(new URL(second.url()).hash, 'loaded anew, it does not come back').toBe('')
 })
 
 test('forget in one tab closes the room in the others, and erases it', async ({ context, openTab }) => {

@@ -1,7 +1,6 @@
 /** What is on the workbench of one room: the key in hand, the filter, the last notice. Lives as long as the room is open. */
 import type { Json, MergePolicy } from '../../runtime/contract'
-import { Draft } from '../key/draft.svelte'
-import { NewKeyDraft } from '../key/new-key-draft.svelte'
+import type { Drafts } from '../key/drafts'
 import { Transfer } from '../transfer/transfer.svelte'
 import type { RoomView } from './room-view.svelte'
 import type { Session } from './session.svelte'
@@ -26,13 +25,13 @@ export class Bench {
   notice = $state.raw<Notice>()
   /** What a button far from any form could not do. */
   trouble = $state.raw<unknown>()
-  readonly newKey = new NewKeyDraft()
-  readonly #draftByKey = new Map<string, Draft>()
+  readonly drafts: Drafts
   #noticeTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(session: Session, view: RoomView) {
     this.session = session
     this.view = view
+    this.drafts = session.draftsOf(view)
     this.transfer = new Transfer(view.kv, this)
   }
 
@@ -44,31 +43,16 @@ export class Bench {
     this.pane = { name: 'key', key }
   }
 
-  /** What is typed for a key, and stays when another is looked at or somebody deletes it. */
-  draftOf(key: string): Draft {
-    for (const [other, { changed }] of this.#draftByKey)
-      if (other !== key && !changed) this.#draftByKey.delete(other)
-    let draft = this.#draftByKey.get(key)
-    if (draft === undefined) {
-      draft = new Draft(() => {
-        const found = this.view.inspect(key)
-        return found && { value: found.value, merge: found.versions[0]?.merge ?? 'auto' }
-      })
-      this.#draftByKey.set(key, draft)
-    }
-    return draft
-  }
-
   /** Something goes with the tab: a value that is typed and not set, or writes that are on no disk. */
   get isAtStake(): boolean {
     const { storage, unsaved, linked } = this.view.status
-    if ([this.newKey.value, ...this.#draftByKey.values()].some(({ changed }) => changed)) return true
+    if (this.session.isTyped) return true
     if (storage === 'memory') return linked === 0 && this.view.keys.length > 0
     return storage === 'failing' && unsaved > 0
   }
 
   create(key = ''): void {
-    this.newKey.begin(key)
+    this.drafts.newKey.begin(key)
     this.pane = { name: 'new' }
   }
 
@@ -96,7 +80,7 @@ export class Bench {
     const merge = before.versions[0]?.merge ?? 'auto'
     const durable = this.view.kv.delete(key)
     this.view.catchUp()
-    this.#draftByKey.delete(key)
+    this.drafts.drop(key)
     if (this.chosen === key) this.putAway()
     const undo = () => {
       this.attempt(this.set(key, before.value, merge))

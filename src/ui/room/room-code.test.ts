@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { newRoomCode } from '../../adapters/browser/room'
-import { codeGroups, typedRoomCode } from './room-code'
+import { codeGroups, typedRoomCode, linkElsewhere } from './room-code'
 
 const CODE = '7k2m-q9xd-4f8a-w3tn-hc5e-2rvp-b601'
 
@@ -41,4 +41,18 @@ it.each(['http://127.0.0.1:9000/', 'https://fofoca.example', 'http://localhost:9
 
 it('leaves what is no code to the page, which says so', () => {
   expect(typedRoomCode('http://localhost:9000/#%E0%A4')).toBe('%E0%A4')
+})
+
+it('a whole link to another page leads elsewhere, and nothing else does', () => {
+  const here = { origin: 'http://localhost:9000', pathname: '/app/' }
+  expect(linkElsewhere(' https://fofoca.example/#festa ', here)).toBe('https://fofoca.example/#festa')
+  expect(linkElsewhere('http://localhost:9000/#festa', here)).toBe('http://localhost:9000/#festa')
+  for (const typed of [
+    'http://localhost:9000/app/#festa',
+    'HTTP://LOCALHOST:9000/app/',
+    'fofoca.example/#festa',
+    '#a',
+    'a',
+  ])
+    expect(linkElsewhere(typed, here)).toBeUndefined()
 })

@@ -37,6 +37,14 @@ export function typedRoomCode(text: string): string | undefined {
   return typed === '' ? undefined : typed
 }
 
+/** The address of a whole link that leads to another page than `here`; undefined if the text is none. */
+export function linkElsewhere(text: string, here: Pick<URL, 'origin' | 'pathname'>): string | undefined {
+  const typed = text.trim()
+  if (!LINK.test(typed) || !URL.canParse(typed)) return undefined
+  const { origin, pathname, href } = new URL(typed)
+  return origin === here.origin && pathname === here.pathname ? undefined : href
+}
+
 function decoded(fragment: string): string {
   try {
     return decodeURIComponent(fragment)

@@ -3,9 +3,10 @@
  * store on `window.kv` once its data on disk is loaded.
  */
 import type { Kv } from '../../runtime/contract'
+import { Drafts } from '../key/drafts'
 import type { EndReason, Page, RoomEntry } from '../page'
 import { onceAFrame } from '../frame'
-import { LOBBY, typedRoomCode } from './room-code'
+import { linkElsewhere, LOBBY, typedRoomCode } from './room-code'
 import { RoomView } from './room-view.svelte'
 
 declare global {
@@ -20,7 +21,7 @@ export type Phase =
   | { name: 'opening'; room: string }
   | { name: 'open'; room: string; view: RoomView }
   | { name: 'left'; room: string }
-  | { name: 'forgotten'; room: string }
+  | { name: 'forgotten' }
   | { name: 'ended'; room: string; why: EndReason }
   | { name: 'failed'; room: string; error: unknown }
 
@@ -31,6 +32,8 @@ export class Session {
   #opening = new AbortController()
   /** The last room's goodbye, and what is being erased: the next one may want the same replica. */
   #leaving: Promise<unknown> = Promise.resolve()
+
+  readonly #draftsByRoom = new Map<string, Drafts>()
 
   constructor(page: Page) {
     this.page = page
@@ -56,6 +59,20 @@ export class Session {
     return this.phase.name === 'open' ? this.phase.view : undefined
   }
 
+  /** What was typed in the room, also before it was left. */
+  draftsOf(view: RoomView): Drafts {
+    const { code } = view.kv.room
+    const drafts = this.#draftsByRoom.get(code) ?? new Drafts(view)
+    drafts.view = view
+    this.#draftsByRoom.set(code, drafts)
+    return drafts
+  }
+
+  /** In one of the rooms a value was typed and not set. */
+  get isTyped(): boolean {
+    return [...this.#draftsByRoom.values()].some((drafts) => drafts.isTyped)
+  }
+
   /** Says goodbye and shows that we did; the address stays, so that `reopen` comes back. */
   async leave(): Promise<void> {
     if (this.phase.name !== 'open') return
@@ -74,8 +91,10 @@ export class Session {
     location.hash = encodeURIComponent(room)
   }
 
-  /** The room that somebody was told of: a code as it was heard, or a link. */
+  /** The room that somebody was told of: a code as it was heard, or a link, which may lead to another server. */
   goTyped(text: string): void {
+    const elsewhere = linkElsewhere(text, location)
+    if (elsewhere !== undefined) return location.assign(elsewhere)
     const code = typedRoomCode(text)
     if (code !== undefined) this.go(code)
   }
@@ -95,7 +114,9 @@ export class Session {
     if (this.phase.name !== 'open' || this.phase.room !== code) return this.page.rooms.forget(code)
     const { kv } = this.phase.view
     this.phase.view.close()
-    this.phase = { name: 'forgotten', room: code }
+    this.#draftsByRoom.delete(code)
+    this.phase = { name: 'forgotten' }
+    history.replaceState(history.state, '', location.pathname + location.search) // loaded anew, it would be back
     return kv.forget()
   }
 

@@ -8,7 +8,8 @@ let page: Page
 const open = vi.fn<Page['open']>()
 
 beforeEach(() => {
-  vi.stubGlobal('location', { hash: '#a' })
+  vi.stubGlobal('location', { hash: '#a', pathname: '/', search: '' })
+  vi.stubGlobal('history', { state: null, replaceState: () => (location.hash = '') })
   vi.stubGlobal('window', {})
   vi.stubGlobal('cancelAnimationFrame', () => undefined)
   const erasing = new Promise<void>((resolve) => (finishErasing = resolve))
