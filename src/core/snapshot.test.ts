@@ -176,7 +176,7 @@ describe('a plain file', () => {
   })
 
   it.each([
-    ['bad-key', '{"":1}', '[""]: a key has at least 1 byte'],
+    ['bad-key', '{"":1}', '[""]: a key has 1 to 1024 UTF-8 bytes; this one has 0'],
     ['bad-value', '{"chave":{"a":[1,"\\ud800"]}}', 'chave.a[1]: half of a surrogate pair'],
     ['too-large', `{"chave":"${'v'.repeat(1_048_575)}"}`, 'chave: a value has at most'],
   ])('with a key or value past the limits is refused: %s', (code, text, message) => {

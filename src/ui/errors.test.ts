@@ -21,7 +21,7 @@ function nested(levels: number): unknown {
 }
 
 it.each([
-  [() => parseKey('k'.repeat(1_025)), /^Uma chave tem no máximo 1\.024 bytes/],
+  [() => parseKey('k'.repeat(1_025)), /^Uma chave tem de 1 a 1\.024 bytes/],
   [() => parseKey('k'.repeat(1_025), ['entries', 3, 0]), /^entries\[3]\[0]: Uma chave/],
   [() => parseValue('v'.repeat(1_048_577)), /^Um valor tem no máximo 1\.048\.576 bytes/],
   [() => parseValue({ list: nested(64) }), /^value\.list(\[0])+: Um valor tem no máximo 64 níveis/],

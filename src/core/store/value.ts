@@ -28,13 +28,13 @@ export function parseMergePolicy(raw: unknown, place: Place = ['merge']): MergeP
 
 /** @throws KvError bad-key */
 export function parseKey(raw: unknown, place: Place = ['key']): Key {
-  const reason = keyFault(raw)
-  if (reason !== undefined) throw new KvError('bad-key', `${placeText(place)}: ${reason}`)
+  const fault = keyFault(raw)
+  if (fault !== undefined) throw new KvError('bad-key', `${placeText(place)}: ${fault}`)
   const key = raw as Key
-  if (!exceedsUtf8(key, KEY_BYTES_MAX)) return key
-  const fault = `a key has at most ${KEY_BYTES_MAX} UTF-8 bytes; this one has ${utf8Bytes(key)}`
+  if (key !== '' && !exceedsUtf8(key, KEY_BYTES_MAX)) return key
+  const reason = `a key has 1 to ${KEY_BYTES_MAX} UTF-8 bytes; this one has ${utf8Bytes(key)}`
   const limit = { of: 'key bytes', most: KEY_BYTES_MAX, place: partText(place) } as const
-  throw new KvError('bad-key', `${placeText(place)}: ${fault}`, { limit })
+  throw new KvError('bad-key', `${placeText(place)}: ${reason}`, { limit })
 }
 
 /** Undefined for the whole of what was given. */
@@ -44,7 +44,6 @@ function partText(place: Place): string | undefined {
 
 function keyFault(raw: unknown): string | undefined {
   if (typeof raw !== 'string') return `a key is a string, not ${raw === null ? 'null' : typeof raw}`
-  if (raw === '') return 'a key has at least 1 byte'
   if (isWellFormed(raw)) return undefined
   return 'a key must be well-formed text; this one has half of a surrogate pair'
 }
@@ -178,7 +177,10 @@ class Gauge {
 
   scalar(raw: unknown): Json {
     if (typeof raw === 'string') return this.text(raw)
-    if (typeof raw === 'number' && !Number.isFinite(raw)) return this.fail(`${raw} is not JSON`)
+    if (typeof raw === 'number' && !Number.isFinite(raw)) {
+      const most = Number.isNaN(raw) ? '' : `; a number is ${Number.MAX_VALUE} at most`
+      return this.fail(`${raw} is not JSON${most}`)
+    }
     if (raw !== null && typeof raw !== 'boolean' && typeof raw !== 'number') {
       return this.fail(`${typeof raw} is not JSON`)
     }

@@ -25,7 +25,7 @@ const errors: Record<KvErrorCode | 'unknown', string> = {
 }
 
 const limits: Record<PassedLimit['of'], (most: number) => string> = {
-  'key bytes': (most) => `A key has at most ${n(most)} bytes: so many plain letters, fewer of all others.`,
+  'key bytes': (most) => `A key has 1 to ${n(most)} bytes: so many plain letters, fewer of all others.`,
   'value bytes': (most) => `A value has at most ${n(most)} bytes as JSON.`,
   'value levels': (most) => `A value has at most ${n(most)} levels of lists and objects.`,
   'file bytes': (most) => `A file has at most ${n(most)} bytes.`,
@@ -161,7 +161,7 @@ export const en = {
   memoryOnlyHelp: 'This browser keeps nothing for this page. Close the tab, and what no peer has is gone.',
   youAreOffline: 'you are offline',
   withPeers: (inSync: number, all: number) =>
-    inSync === all && all === 1 ? 'with your 1 peer' : `with ${n(inSync)} of ${n(all)} peers`,
+    inSync === all && all === 1 ? 'with 1 peer' : `with ${n(inSync)} of ${n(all)} peers`,
   catchingUp: (inSync: number, all: number) => `catching up, ${n(inSync)} of ${n(all)} in sync`,
   serverUnreachable: 'no server in reach, trying again',
   nobodyReached: 'no direct way to the others',
@@ -186,6 +186,7 @@ export const en = {
   peerInSync: 'in sync',
   peerCatchingUp: 'catching up',
   roundTrip: (milliseconds: number) => `${n(rounded(milliseconds))} ms away`,
+  serverIsAway: 'The server is out of reach: the links that are there go on, new ones have to wait.',
   noPeers: 'Nobody else is here. Open this room in another tab, or share its link.',
   traffic: (received: string, sent: string) => `${received} in, ${sent} out`,
 
@@ -272,7 +273,7 @@ export const en = {
 
   // versions and clocks
   versions: (count: number) => (count === 1 ? 'Version' : `${n(count)} versions, concurrent`),
-  concurrentHelp: 'Nobody who wrote these had seen the others. Every node shows the same result:',
+  concurrentHelp: 'Nobody who wrote these had seen the others. Every node shows the same result.',
   outcomes,
   winsLater: (by: string) => `wins: ${by} later`,
   winsBy: {

@@ -40,8 +40,7 @@ export const ptBr: Messages = {
     unknown: 'Não deu certo',
   },
   limits: {
-    'key bytes': (most) =>
-      `Uma chave tem no máximo ${n(most)} bytes: tantas letras simples, menos das outras.`,
+    'key bytes': (most) => `Uma chave tem de 1 a ${n(most)} bytes: tantas letras simples, menos das outras.`,
     'value bytes': (most) => `Um valor tem no máximo ${n(most)} bytes em JSON.`,
     'value levels': (most) => `Um valor tem no máximo ${n(most)} níveis de listas e objetos.`,
     'file bytes': (most) => `Um arquivo tem no máximo ${n(most)} bytes.`,
@@ -84,6 +83,7 @@ export const ptBr: Messages = {
   peerInSync: 'em dia',
   peerCatchingUp: 'alcançando',
   roundTrip: (milliseconds) => `a ${n(rounded(milliseconds))} ms`,
+  serverIsAway: 'O servidor está fora de alcance: as ligações que existem continuam, novas têm de esperar.',
   noPeers: 'Ninguém mais está aqui. Abra esta sala em outra aba ou compartilhe o link.',
   traffic: (received, sent) => `${received} recebidos, ${sent} enviados`,
 
@@ -180,7 +180,7 @@ export const ptBr: Messages = {
   nothingSelected: 'Escolha uma chave para ver o valor e quem o escreveu.',
 
   versions: (count) => (count === 1 ? 'Versão' : `${n(count)} versões concorrentes`),
-  concurrentHelp: 'Quem escreveu uma não tinha visto as outras. Todos os nós mostram o mesmo resultado:',
+  concurrentHelp: 'Quem escreveu uma não tinha visto as outras. Todos os nós mostram o mesmo resultado.',
   outcomes: {
     single: 'Uma versão, nada a juntar.',
     same: 'Escreveram o mesmo, então esse é o valor.',
@@ -205,7 +205,7 @@ export const ptBr: Messages = {
   dot: 'ponto',
   milliseconds: 'ms',
   clock: 'Relógio vetorial',
-  clockHelp: 'Até onde, nas escritas de cada nó, este valor alcança.',
+  clockHelp: 'Até que ponto das escritas de cada nó este valor chega.',
   clockRow: (name, counter) => `${name}: ${counter}`,
   clockRowPartly: (name, seen, counter) => `${name}: ${seen} de ${counter}`,
 

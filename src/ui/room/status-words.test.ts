@@ -25,8 +25,8 @@ describe('the status in words', () => {
   it.each<[Partial<Status>, Peer[], string, string]>([
     [{}, [], 'saved · nobody else here yet', 'good'],
     [{ linked: 3, inSync: true }, [peer(), peer(), peer()], 'saved · with 3 of 3 peers', 'good'],
-    [{ linked: 1, inSync: true }, [peer()], 'saved · with your 1 peer', 'good'],
-    [{ linked: 1, inSync: true }, [peer(), peer({ state: 'lost' })], 'saved · with your 1 peer', 'good'],
+    [{ linked: 1, inSync: true }, [peer()], 'saved · with 1 peer', 'good'],
+    [{ linked: 1, inSync: true }, [peer(), peer({ state: 'lost' })], 'saved · with 1 peer', 'good'],
     [{ linked: 1, inSync: true }, [peer(), peer({ state: 'away' })], 'saved · with 1 of 2 peers', 'good'],
     [{ linked: 1 }, [peer({ inSync: false })], 'saved · catching up, 0 of 1 in sync', 'busy'],
     [
@@ -40,7 +40,7 @@ describe('the status in words', () => {
     [{ connecting: true, signaling: 'off' }, [peer({ state: 'away' })], 'saved · connecting…', 'busy'],
     [{ signaling: 'down' }, [], 'saved · no server in reach, trying again', 'busy'],
     [{ unreachable: 1 }, [], 'saved · no direct way to the others', 'busy'],
-    [{ unreachable: 1, linked: 1, inSync: true }, [peer()], 'saved · with your 1 peer', 'good'],
+    [{ unreachable: 1, linked: 1, inSync: true }, [peer()], 'saved · with 1 peer', 'good'],
     [{ unsaved: 2 }, [], 'saving… · nobody else here yet', 'busy'],
     [{ storage: 'memory' }, [], 'only in this tab · nobody else here yet', 'good'],
     [{ storage: 'failing', unsaved: 2 }, [], 'not saved: 2 changes · nobody else here yet', 'bad'],
