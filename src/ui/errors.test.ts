@@ -30,6 +30,12 @@ it.each([
   expect(troubleOf(thrown(act), ptBr).detail).toMatch(detail)
 })
 
+it('what the disk does not take is told with what to do, and why a room does not open with its cause', () => {
+  const error = new KvError('not-saved', 'the disk fails')
+  expect(troubleOf(error, ptBr)).toEqual({ title: ptBr.errors['not-saved'], detail: ptBr.notSavedHelp })
+  expect(troubleOf(error, ptBr, true).detail).toBe('the disk fails')
+})
+
 it('other details are the store’s own words, with nothing hidden in them', () => {
   const broken = thrown(() => parseJsonFile('{"a": 1,\n'))
   expect(troubleOf(broken, ptBr)).toEqual({

@@ -11,15 +11,17 @@ export interface Trouble {
   detail: string
 }
 
-export function troubleOf(error: unknown, t: Messages): Trouble {
-  if (!(error instanceof KvError)) {
+/** `opening`: it kept a room from being opened; otherwise the room goes on. */
+export function troubleOf(error: unknown, t: Messages, opening = false): Trouble {
+  if (!(error instanceof KvError))
     return {
       title: t.errors.unknown,
       detail: visible(error instanceof Error ? error.message : String(error)),
     }
-  }
   const { code, limit, message } = error
-  return { title: t.errors[code], detail: visible(limit === undefined ? message : limitWords(limit, t)) }
+  const title = t.errors[code]
+  if (code === 'not-saved' && !opening) return { title, detail: t.notSavedHelp }
+  return { title, detail: visible(limit === undefined ? message : limitWords(limit, t)) }
 }
 
 function limitWords({ of, most, place }: PassedLimit, t: Messages): string {
