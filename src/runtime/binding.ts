@@ -11,7 +11,14 @@ import type { StateFragment } from '../core/store/fragment'
 import { renameState } from '../core/store/rename'
 import { Replica } from '../core/store/replica'
 import { Driver, type DriverEvents } from './driver'
-import { mintActor, mintNodeId, readTestimony, reusableActor, writeTestimony } from './identity'
+import {
+  countOwnActors,
+  mintActor,
+  mintNodeId,
+  readTestimony,
+  reusableActor,
+  writeTestimony,
+} from './identity'
 import { Loaded } from './load'
 import { type Clock, type OtherSlot, type Random, type Slot, StorageError, type Transport } from './ports'
 import { type Tuning, TUNING } from './tuning'
@@ -42,12 +49,13 @@ export async function bind(
   const loaded = await load(slot, testimony?.discardAfter, tuning)
   const actor =
     slot.storage === undefined ? undefined : reusableActor(slot.nodeId, testimony, loaded.replica.context)
+  const ownActors = countOwnActors(slot.nodeId, loaded.replica.context)
   if (testimony?.discardAfter !== undefined) {
-    writeTestimony(slot.witness, { actor: testimony.actor, counter: testimony.counter })
+    writeTestimony(slot.witness, { actor: testimony.actor, counter: testimony.counter, ownActors })
   }
   // What is on disk may go out from now on, also the commit that the page before was never told of.
   if (actor !== undefined)
-    writeTestimony(slot.witness, { actor, counter: loaded.replica.context.highest(actor) })
+    writeTestimony(slot.witness, { actor, counter: loaded.replica.context.highest(actor), ownActors })
   const mint = () => mintActor(node.nodeId, random)
   const node: GossipNode = new GossipNode(
     {

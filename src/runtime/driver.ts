@@ -10,7 +10,7 @@ import type { GossipNode } from '../core/gossip/node'
 import type { Input, Origin, Output } from '../core/gossip/step'
 import type { UndoBuffer } from '../core/store/undo-buffer'
 import { Journal } from './journal'
-import { writeTestimony } from './identity'
+import { countOwnActors, writeTestimony } from './identity'
 import type { Loaded } from './load'
 import type {
   ChannelBinding,
@@ -57,6 +57,9 @@ export class Driver implements TransportEvents {
   private durableDot: Dot | undefined
   private unsavedWhileFailing = 0
   private volatileActor: Actor | undefined
+  /** What the witness was told of last; -1 if it has not been. */
+  private toldOwnActors = -1
+  private counted = { actors: -1, nodeId: '', own: 0 }
   updateNeeded = false
   /** Somebody between us and a peer was found out. */
   intercepted = false
@@ -327,13 +330,26 @@ export class Driver implements TransportEvents {
       this.durableDot = own ?? this.durableDot
       saved = true
     }
-    if (saved) {
-      const { durableDot } = this
-      if (durableDot !== undefined && durableDot.actor === this.node.actor)
-        writeTestimony(this.slot.witness, durableDot)
-      this.events.stateChanged()
-    }
+    const { durableDot } = this
+    const isNews = saved || this.ownActors() !== this.toldOwnActors
+    if (isNews && durableDot !== undefined && durableDot.actor === this.node.actor) this.testify(durableDot)
+    if (saved) this.events.stateChanged()
     this.release()
+  }
+
+  private testify(dot: Dot, discardAfter?: number): void {
+    const ownActors = (this.toldOwnActors = this.ownActors())
+    const testimony = { ...dot, ownActors }
+    writeTestimony(this.slot.witness, discardAfter === undefined ? testimony : { ...testimony, discardAfter })
+  }
+
+  /** Counted when there are others than before. */
+  private ownActors(): number {
+    const { nodeId, replica } = this.node
+    const actors = replica.context.rows().size
+    if (actors !== this.counted.actors || nodeId !== this.counted.nodeId)
+      this.counted = { actors, nodeId, own: countOwnActors(nodeId, replica.context) }
+    return this.counted.own
   }
 
   private release(): void {
@@ -352,7 +368,7 @@ export class Driver implements TransportEvents {
     this.unsavedBySequence.clear()
     this.held = []
     if (actor !== undefined) {
-      writeTestimony(this.slot.witness, { actor, counter: this.savedCounter, discardAfter: lastRecord })
+      this.testify({ actor, counter: this.savedCounter }, lastRecord)
     }
     const to = this.mintActor()
     this.volatileActor = to
@@ -369,7 +385,7 @@ export class Driver implements TransportEvents {
       // Its writes are durable now, but it stays what it was: the next write is a fresh actor's.
       this.node.actor = undefined
       this.volatileActor = undefined
-      writeTestimony(this.slot.witness, { actor: this.mintActor(), counter: 0 })
+      this.testify({ actor: this.mintActor(), counter: 0 })
     }
     this.events.stateChanged()
   }
