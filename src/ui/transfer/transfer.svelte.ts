@@ -4,12 +4,16 @@ import { isCancelled } from '../errors'
 import { i18n } from '../i18n/i18n.svelte'
 import type { Bench, Pane } from '../room/bench.svelte'
 import { escaped } from '../values/hidden'
+import { type Loss, lossOf } from '../values/json-loss'
 import { saveFile } from './files'
+
+/** A file that people wrote is no larger, and looking through it takes no longer than a frame or two. */
+const LOOKED_THROUGH_BYTES_MAX = 1_048_576
 
 export type Stage =
   | { name: 'idle' }
   | { name: 'exporting' | 'reading' | 'importing'; done: number; total: number }
-  | { name: 'preview'; file: File; report: ImportReport }
+  | { name: 'preview'; file: File; report: ImportReport; loss: Loss | undefined }
   | { name: 'failed'; error: unknown }
 
 export class Transfer {
@@ -38,8 +42,11 @@ export class Transfer {
   async preview(file: File): Promise<void> {
     this.#bench.dismiss() // of an import before
     this.#show()
-    const report = await this.#long('reading', (long) => this.#kv.previewImport(file, long))
-    if (report) this.stage = { name: 'preview', file, report }
+    const found = await this.#long('reading', async (long) => {
+      const report = await this.#kv.previewImport(file, long)
+      return { report, loss: file.size > LOOKED_THROUGH_BYTES_MAX ? undefined : lossOf(await file.text()) }
+    })
+    if (found) this.stage = { name: 'preview', file, ...found }
   }
 
   async confirm(): Promise<void> {

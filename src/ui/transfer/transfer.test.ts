@@ -37,6 +37,14 @@ beforeEach(async () => {
 
 afterEach(() => vi.unstubAllGlobals())
 
+it('says what a file that people wrote loses', async () => {
+  expect(transfer.stage).toMatchObject({ name: 'preview', loss: undefined })
+  await transfer.preview(new File(['{"id":9007199254740993}'], 'b.json'))
+  expect(transfer.stage).toMatchObject({ loss: { kind: 'rounded', stored: '9007199254740992' } })
+  await transfer.preview(new File(['{"a":1,"a":2}'], 'c.json'))
+  expect(transfer.stage).toMatchObject({ loss: { kind: 'repeated', field: 'a' } })
+})
+
 it('tells what was imported, and puts the preview away', async () => {
   const confirmed = transfer.confirm()
   expect(transfer.stage.name).toBe('importing')
