@@ -24,6 +24,8 @@ const typesOf = (messages: readonly Message[]) => messages.map(({ type }) => typ
 const say = (end: End, message: Message) =>
   end.at.give({ type: 'received', link: end.link, message: encodeMessage(message) })
 const equal = (a: TestNode, b: TestNode) => expect(stateText(a.node.replica)).toBe(stateText(b.node.replica))
+const dialled = (node: TestNode) =>
+  node.outputs.flatMap((output) => (output.type === 'dial' ? [output.member] : []))
 const few = { batchBytes: 40, windowBytes: 300, backlogBytesMax: 1e6, partBytes: 1e4 }
 
 function ready(a: TestNode, b: TestNode): End {
@@ -34,9 +36,6 @@ function ready(a: TestNode, b: TestNode): End {
 }
 
 describe('while signaling is down', () => {
-  const dialled = (node: TestNode) =>
-    node.outputs.flatMap((output) => (output.type === 'dial' ? [output.member] : []))
-
   it('a node dials those who are nearby, and nobody else', () => {
     const node = new TestNode('a')
     node.give({ type: 'signaling', up: false, self: 'a' })
@@ -78,6 +77,24 @@ describe('a member whom no dial reaches', () => {
     expect(node.node.unreachable()).toBe(1)
     connect(node, new TestNode('b'))
     expect(node.node.unreachable()).toBe(0)
+  })
+})
+
+describe('a goodbye', () => {
+  it.each([
+    ['on the last link with a member: it is not dialled again', false],
+    ['that comes late, on a link of before, when the member is back: it is', true],
+  ])('%s', (_, isBack) => {
+    const [a, b] = [new TestNode('a'), new TestNode('b')]
+    a.give({ type: 'members', members: ['b'] })
+    const before = ready(a, b)
+    const again = isBack ? connect(b, a) : undefined
+    say(before, { type: 'bye', why: 'offline' })
+    if (again !== undefined) a.give({ type: 'closed', link: again.other.link })
+    a.outputs.length = 0
+    a.give({ type: 'members', members: ['b'] })
+    a.wait(5_000)
+    expect(dialled(a)).toEqual(isBack ? ['b'] : [])
   })
 })
 

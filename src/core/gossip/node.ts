@@ -692,9 +692,11 @@ export class GossipNode {
 
   private farewell(link: Link, why: Bye['why'], now: number): void {
     if (why === 'surplus') return this.endedAsSurplus(link, now)
-    this.membership.depart(link.member)
+    // Its session may be back already, and this goodbye, on a link of before, late.
+    const isBack = [...this.linkById.values()].some((other) => other !== link && other.member === link.member)
     const node = link.nodeId === undefined ? undefined : this.membership.nodeById.get(link.nodeId)
-    if (node !== undefined) node.farewell = why
+    if (!isBack) this.membership.depart(link.member)
+    if (!isBack && node !== undefined) node.farewell = why
     this.hangUp(link, now)
   }
 
