@@ -1,5 +1,6 @@
 /** The console's commands (DESIGN 2.5): everything that a button does. */
 import { type Json, type MergePolicy } from '../../runtime/contract'
+import type { Messages } from '../i18n/en'
 import { winOf } from '../key/outcome'
 import { clockRows } from '../nodes/actor'
 import { visible } from '../values/hidden'
@@ -47,10 +48,10 @@ async function set(rest: string, context: Context): Promise<Line[]> {
   const merge = option?.[1]
   if (merge !== undefined && !isMerge(merge)) throw new CommandError(t.unknownMerge(merge))
   const words = rest.slice(option?.[0].length ?? 0)
-  if (words === '' || words.startsWith('--')) throw new CommandError(t.usage(t.usages.set))
+  if (words === '' || words.startsWith('--')) throw new CommandError(t.usage(usageOf('set', t)))
   const taken = takeWord(words)
   if (!taken) throw new CommandError(t.openQuote)
-  if (taken.rest === '') throw new CommandError(t.usage(t.usages.set))
+  if (taken.rest === '') throw new CommandError(t.usage(usageOf('set', t)))
   await kv.set(taken.word, valueFromText(taken.rest), merge === undefined ? {} : { merge })
   const loss = lossOf(taken.rest)
   return [
@@ -202,8 +203,12 @@ async function forget(rest: string, { kv, t, page }: Context): Promise<Line[]> {
 }
 
 function help({ t }: Context): Line[] {
-  const width = Math.max(...COMMAND_NAMES.map((name) => t.usages[name].length)) + 2
-  return COMMAND_NAMES.map((name) => [{ text: t.usages[name], tone: 'strong', width }, t.commands[name]])
+  const width = Math.max(...COMMAND_NAMES.map((name) => usageOf(name, t).length)) + 2
+  return COMMAND_NAMES.map((name) => [{ text: usageOf(name, t), tone: 'strong', width }, t.commands[name]])
+}
+
+function usageOf(name: CommandName, { args }: Messages): string {
+  return args[name] === undefined ? name : `${name} ${args[name]}`
 }
 
 function exit({ t, page }: Context): Line[] {
@@ -217,7 +222,7 @@ function silently(action: () => void): Line[] {
 }
 
 function oneKey(rest: string, name: CommandName, { t }: Context): string {
-  if (rest === '') throw new CommandError(t.usage(t.usages[name]))
+  if (rest === '') throw new CommandError(t.usage(usageOf(name, t)))
   const taken = takeWord(rest)
   if (!taken) throw new CommandError(t.openQuote)
   if (taken.rest !== '') throw new CommandError(t.oneKey)

@@ -4,7 +4,7 @@ import type { CommandName } from '../console/command'
 import type { EndReason } from '../page'
 import type { Kind } from '../values/value-text'
 import type { Outcome } from '../key/outcome'
-import { rounded, wholeNumbers } from './whole-numbers'
+import { twoDigits, wholeNumbers } from './whole-numbers'
 
 const n = wholeNumbers('en')
 const keys = (count: number) => (count === 1 ? '1 key' : `${n(count)} keys`)
@@ -103,27 +103,16 @@ const commands: Record<CommandName, string> = {
   exit: 'leave the room (also sair, quit)',
 }
 
-const usages: Record<CommandName, string> = {
-  set: 'set [--merge=union] <key> <value…>',
-  get: 'get <key>',
-  del: 'del <key>',
-  keys: 'keys [--conflicts] [prefix]',
-  clock: 'clock <key>',
-  removed: 'removed',
-  restore: 'restore [key]',
-  peers: 'peers',
-  status: 'status',
-  offline: 'offline',
-  online: 'online',
-  export: 'export',
-  import: 'import',
-  room: 'room [code]',
-  new: 'new',
-  rooms: 'rooms',
-  forget: 'forget <room>',
-  clear: 'clear',
-  help: 'help',
-  exit: 'exit',
+/** What follows the names of those that take something. */
+const args: Partial<Record<CommandName, string>> = {
+  set: '[--merge=union] <key> <value…>',
+  get: '<key>',
+  del: '<key>',
+  keys: '[--conflicts] [prefix]',
+  clock: '<key>',
+  restore: '[key]',
+  room: '[code]',
+  forget: '<room>',
 }
 
 export const en = {
@@ -185,7 +174,7 @@ export const en = {
   peerStates,
   peerInSync: 'in sync',
   peerCatchingUp: 'catching up',
-  roundTrip: (milliseconds: number) => `${n(rounded(milliseconds))} ms away`,
+  roundTrip: (milliseconds: number) => `${n(twoDigits(milliseconds))} ms away`,
   serverIsAway: 'The server is out of reach: the links that are there go on, new ones have to wait.',
   noPeers: 'Nobody else is here. Open this room in another tab, or share its link.',
   traffic: (received: string, sent: string) => `${received} in, ${sent} out`,
@@ -366,7 +355,7 @@ export const en = {
   commands,
   unknownCommand: (name: string) => `There is no command “${name}”. Type help for those there are.`,
   suggestCommand: (name: string, other: string) => `There is no command “${name}”. Did you mean ${other}?`,
-  usages,
+  args,
   usage: (usage: string) => `Usage: ${usage}`,
   openQuote: 'A quote is open: close it, or leave it out.',
   oneKey: 'One key, please. Put a key with spaces in quotes.',

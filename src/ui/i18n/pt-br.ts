@@ -1,6 +1,6 @@
 /** Everything the page says, in Brazilian Portuguese. */
 import type { Messages } from './en'
-import { rounded, wholeNumbers } from './whole-numbers'
+import { twoDigits, wholeNumbers } from './whole-numbers'
 
 const n = wholeNumbers('pt-BR')
 const keys = (count: number) => (count === 1 ? '1 chave' : `${n(count)} chaves`)
@@ -82,7 +82,7 @@ export const ptBr: Messages = {
   peerStates: { connecting: 'conectando', linked: 'ligado', away: 'ausente', lost: 'foi embora' },
   peerInSync: 'em dia',
   peerCatchingUp: 'alcançando',
-  roundTrip: (milliseconds) => `a ${n(rounded(milliseconds))} ms`,
+  roundTrip: (milliseconds) => `a ${n(twoDigits(milliseconds))} ms`,
   serverIsAway: 'O servidor está fora de alcance: as ligações que existem continuam, novas têm de esperar.',
   noPeers: 'Ninguém mais está aqui. Abra esta sala em outra aba ou compartilhe o link.',
   traffic: (received, sent) => `${received} recebidos, ${sent} enviados`,
@@ -305,27 +305,15 @@ export const ptBr: Messages = {
   },
   unknownCommand: (name) => `Não há o comando “${name}”. Digite help para ver os que há.`,
   suggestCommand: (name, other) => `Não há o comando “${name}”. Quis dizer ${other}?`,
-  usages: {
-    set: 'set [--merge=union] <chave> <valor…>',
-    get: 'get <chave>',
-    del: 'del <chave>',
-    keys: 'keys [--conflicts] [prefixo]',
-    clock: 'clock <chave>',
-    removed: 'removed',
-    restore: 'restore [chave]',
-    peers: 'peers',
-    status: 'status',
-    offline: 'offline',
-    online: 'online',
-    export: 'export',
-    import: 'import',
-    room: 'room [código]',
-    new: 'new',
-    rooms: 'rooms',
-    forget: 'forget <sala>',
-    clear: 'clear',
-    help: 'help',
-    exit: 'exit',
+  args: {
+    set: '[--merge=union] <chave> <valor…>',
+    get: '<chave>',
+    del: '<chave>',
+    keys: '[--conflicts] [prefixo]',
+    clock: '<chave>',
+    restore: '[chave]',
+    room: '[código]',
+    forget: '<sala>',
   },
   usage: (usage) => `Uso: ${usage}`,
   openQuote: 'Há aspas abertas: feche-as ou tire-as.',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rounded, wholeNumbers } from './whole-numbers'
+import { twoDigits, wholeNumbers } from './whole-numbers'
 
 describe.each(['en', 'pt-BR'])('whole numbers in %s', (locale) => {
   const inWords = wholeNumbers(locale)
@@ -16,5 +16,5 @@ it.each([
   [17.4, 17],
   [340.5, 341],
 ])('%d is short as %d', (value, short) => {
-  expect(rounded(value)).toBe(short)
+  expect(twoDigits(value)).toBe(short)
 })

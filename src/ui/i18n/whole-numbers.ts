@@ -12,6 +12,6 @@ export function wholeNumbers(locale: string): (value: number) => string {
 }
 
 /** To two digits, as far as they stand behind the point: 2.2, 17, 340. */
-export function rounded(value: number): number {
+export function twoDigits(value: number): number {
   return value < 10 ? Math.round(value * 10) / 10 : Math.round(value)
 }
