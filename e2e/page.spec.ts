@@ -152,12 +152,14 @@ test('the list of who is here shows each peer’s name, state, sync and round tr
   context,
   openTab,
 }) => {
-  const [page, peer, leaver] = [
-    await openTab(context, 'quem'),
-    await openTab(context, 'quem'),
-    await openTab(context, 'quem'),
-  ]
+  const [page, peer] = [await openTab(context, 'quem'), await openTab(context, 'quem')]
+  await inSync(page, peer)
+  await context.addInitScript(noteStatuses)
+  const leaver = await openTab(context, 'quem')
   await inSync(page, peer, leaver)
+  const told = await leaver.evaluate(() => (window as unknown as { told: string[] }).told)
+  expect(told).toContain('saved · connecting…')
+  expect(told).not.toContain('saved · nobody else here yet')
   const nameOf = (tab: Page) => tab.evaluate(() => window.kv.node.name)
   const [peerName, leaverName] = [await nameOf(peer), await nameOf(leaver)]
   await page.bringToFront()
@@ -377,6 +379,11 @@ test('an import is shown before it is done, and can be called off', async ({ con
     ['fica', 2],
     ['muda', 'novo'],
   ])
+
+  await chooseFile(page, { text: '{"n":{"id":9007199254740993}}' })
+  await expect(preview.getByTestId('import-loss')).toContainText('stored as 9007199254740992')
+  await preview.getByRole('button', { name: 'Cancel' }).click()
+  await expect(preview).toBeHidden()
 })
 
 test('the fragment is the room: another one leaves the old and opens the new', async ({
@@ -534,8 +541,17 @@ async function makeConflict(a: Page, b: Page): Promise<void> {
   await inSync(a, b)
 }
 
-/** In the page: what is written on is lighter than what is written. */
-/** What stands on something else in the header, by class. */
+/** In the page: keeps in `told` whatever its status says from the beginning. */
+function noteStatuses(): void {
+  const told: (string | null)[] = []
+  Object.assign(window, { told })
+  new MutationObserver(() => {
+    const status = document.querySelector('[data-testid=status]')
+    if (status !== null && status.textContent !== told.at(-1)) told.push(status.textContent)
+  }).observe(document, { subtree: true, childList: true, characterData: true })
+}
+
+/** In the page: what stands on something else in the header, by class. */
 function overlapsInHeader(): string[] {
   const parts = [...document.querySelectorAll('header > *')].map((part) => {
     const { left, right, top, bottom } = (part.firstElementChild ?? part).getBoundingClientRect()
@@ -551,6 +567,7 @@ function overlapsInHeader(): string[] {
   )
 }
 
+/** In the page: what is written on is lighter than what is written. */
 function isLight(): boolean {
   const lightness = (css: string) => {
     const canvas = new OffscreenCanvas(1, 1).getContext('2d')!

@@ -54,3 +54,14 @@ it('opens it also when it could not be erased', async () => {
   await session.reopen()
   expect(session.phase.name).toBe('open')
 })
+
+it('goes to the room of a code, and to the server of a link that leads elsewhere', () => {
+  const assign = vi.fn()
+  vi.stubGlobal('location', { hash: '', origin: 'http://localhost:9000', pathname: '/', search: '', assign })
+  const session = new Session(page)
+  session.goTyped('http://localhost:9000/#festa')
+  expect(location.hash).toBe('festa')
+  expect(assign).not.toHaveBeenCalled()
+  session.goTyped('https://fofoca.example/#festa')
+  expect(assign).toHaveBeenCalledWith('https://fofoca.example/#festa')
+})
